@@ -1,0 +1,194 @@
+//! Attendees: contacts at an event, one per phone and event.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contacts;
+use crate::error::{Error, Problems};
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::messages::{Purpose, Status};
+use crate::phones::Phone;
+use crate::service::Service;
+use crate::store::{Store, on_store, on_tx};
+
+/// Whether somebody comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize)]
+#[sqlx(rename_all = "lowercase", type_name = "text")]
+#[serde(rename_all = "lowercase")]
+pub enum Rsvp {
+    /// Asked, no answer yet.
+    Invited,
+    /// Comes.
+    Confirmed,
+    /// Does not come.
+    Declined,
+    /// Comes if a place becomes free.
+    Waitlisted,
+    /// Came off the list.
+    Canceled,
+}
+
+impl Rsvp {
+    /// Every answer.
+    pub const ALL: [Self; 5] = [
+        Self::Invited,
+        Self::Confirmed,
+        Self::Declined,
+        Self::Waitlisted,
+        Self::Canceled,
+    ];
+
+    /// The stored and public word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Confirmed => "confirmed",
+            Self::Declined => "declined",
+            Self::Waitlisted => "waitlisted",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads the stored or public word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rsvp| rsvp.as_str() == word)
+    }
+}
+
+/// A contact at an event.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Attendee {
+    /// Its id.
+    pub id: AttendeeId,
+    /// The person.
+    pub contact_id: ContactId,
+    /// Empty until somebody gives it.
+    pub name: String,
+    /// E.164.
+    pub phone: String,
+    /// Whether they come.
+    pub rsvp: Rsvp,
+    /// When they said so.
+    pub rsvp_at: chrono::DateTime<chrono::Utc>,
+    /// True while a suppression is in force.
+    pub suppressed: bool,
+}
+
+/// An attendee in the list of an event, with the last text they got.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    /// The attendee.
+    #[sqlx(flatten)]
+    pub attendee: Attendee,
+    /// Why the last text was sent.
+    pub last_purpose: Option<Purpose>,
+    /// What became of it.
+    pub last_status: Option<Status>,
+    /// Twilio's code for it.
+    pub last_error_code: Option<i64>,
+    /// When it was made.
+    pub last_at: Option<chrono::DateTime<chrono::Utc>>,
+}
+
+/// A new attendee, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct NewAttendee {
+    /// May be empty.
+    pub name: String,
+    /// In any usual form, with its country code.
+    pub phone: String,
+    /// One of [`Rsvp`]'s words.
+    pub rsvp: String,
+}
+
+/// Adds somebody to an event; a number that nobody knows becomes a contact.
+///
+/// # Errors
+/// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange event.
+pub async fn add(
+    service: &Service,
+    org: OrgId,
+    event: EventId,
+    new: &NewAttendee,
+) -> Result<AttendeeId, Error> {
+    crate::events::find(&service.store, org, event).await?;
+    let mut problems = Problems::default();
+    let name = problems.text("name", &new.name, 200);
+    let phone = problems.take("phone", Phone::parse(&new.phone, None));
+    let rsvp = problems.take(
+        "rsvp",
+        Rsvp::parse(new.rsvp.trim()).ok_or("Choose an RSVP from the list."),
+    );
+    problems.none()?;
+    let (Some(phone), Some(rsvp)) = (phone, rsvp) else {
+        return Err(Error::Broken(
+            "an attendee without phone or RSVP passed its check".into(),
+        ));
+    };
+    let mut tx = service.store.begin().await?;
+    let contact = contacts::ensure(&mut tx, &service.clock, org, &phone, &name).await?;
+    let now = service.clock.now();
+    let sql = "insert into attendees (id, org_id, event_id, contact_id, rsvp, rsvp_at, created_at)
+         values ($1, $2, $3, $4, $5, $6, $6) on conflict (event_id, contact_id) do nothing returning id";
+    let id: Option<AttendeeId> = on_tx!(tx, |ex| sqlx::query_scalar(sql)
+        .bind(service.clock.new_id())
+        .bind(org)
+        .bind(event)
+        .bind(contact)
+        .bind(rsvp)
+        .bind(now)
+        .fetch_optional(ex)
+        .await)?;
+    let id = id.ok_or_else(|| {
+        Error::invalid("phone", "Somebody with this number is already on the list.")
+    })?;
+    tx.commit().await?;
+    service.hub.tell(crate::live::Changed {
+        ids: [event.0].into(),
+        ..Default::default()
+    });
+    Ok(id)
+}
+
+macro_rules! attendee {
+    ($($rest:literal)*) => {
+        concat!(
+            "select a.id, a.contact_id, c.name, c.phone, a.rsvp, a.rsvp_at, exists (select 1 from suppressions s
+               where s.org_id = a.org_id and s.phone = c.phone and s.lifted_at is null) as suppressed ",
+            $($rest),*
+        )
+    };
+}
+
+/// One attendee of an event.
+///
+/// # Errors
+/// [`Error::NotFound`] if the attendee is not of this event and organization.
+pub async fn find(
+    store: &Store,
+    org: OrgId,
+    event: EventId,
+    id: AttendeeId,
+) -> Result<Attendee, Error> {
+    let sql = attendee!(
+        "from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and a.id = $3"
+    );
+    on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(id).fetch_optional(ex).await)?
+        .ok_or(Error::NotFound)
+}
+
+/// The attendees of an event by name, each with the last text that counts of this event.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Listed>, Error> {
+    let sql = attendee!(", m.purpose as last_purpose, m.status as last_status, m.error_code as last_error_code,
+           m.created_at as last_at
+         from attendees a join contacts c on c.id = a.contact_id
+         left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
+           and l.event_id = a.event_id and l.counts order by l.id desc limit 1)
+         where a.org_id = $1 and a.event_id = $2 order by lower(c.name), a.id limit 500");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)?)
+}

@@ -1,0 +1,90 @@
+//! Time and ids come in as a parameter, so that a test can hold them still.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use uuid::{ContextV7, Timestamp, Uuid};
+
+/// Where the time comes from.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock.
+    #[default]
+    System,
+    /// A clock that stands still until a test moves it.
+    Fixed(Arc<Mutex<DateTime<Utc>>>),
+    /// The machine's clock, moved by so much: for living through past days in the demo.
+    Shifted(Arc<Mutex<TimeDelta>>),
+}
+
+impl Clock {
+    /// A clock that stands at this moment.
+    #[must_use]
+    pub fn fixed(at: DateTime<Utc>) -> Self {
+        Self::Fixed(Arc::new(Mutex::new(at)))
+    }
+
+    /// The machine's clock, moved by so much.
+    #[must_use]
+    pub fn shifted(by: TimeDelta) -> Self {
+        Self::Shifted(Arc::new(Mutex::new(by)))
+    }
+
+    /// Now, cut to the microsecond: PostgreSQL keeps no more, and both engines must agree.
+    #[must_use]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the machine's clock"
+    )]
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = match self {
+            Self::System => Utc::now(),
+            Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Shifted(by) => Utc::now() + *by.lock().unwrap_or_else(PoisonError::into_inner),
+        };
+        now.trunc_subsecs(6)
+    }
+
+    /// Moves a fixed or shifted clock on; the machine's clock moves by itself.
+    pub fn advance(&self, by: TimeDelta) {
+        match self {
+            Self::System => {}
+            Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner) += by,
+            Self::Shifted(shift) => *shift.lock().unwrap_or_else(PoisonError::into_inner) += by,
+        }
+    }
+
+    /// A new id (`UUIDv7`): ids made later sort later, within one process.
+    #[must_use]
+    pub fn new_id(&self) -> Uuid {
+        static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+        let now = self.now();
+        let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
+        let order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        Uuid::new_v7(Timestamp::from_unix(
+            &*order,
+            seconds,
+            now.timestamp_subsec_nanos(),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_sort_in_the_order_they_were_made() {
+        let clock = Clock::System;
+        let ids: Vec<Uuid> = (0..2_000).map(|_| clock.new_id()).collect();
+        assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn a_fixed_clock_moves_only_when_told() {
+        let clock = Clock::fixed(DateTime::UNIX_EPOCH);
+        assert_eq!(clock.now(), DateTime::UNIX_EPOCH);
+        clock.advance(TimeDelta::minutes(5));
+        assert_eq!(clock.now().timestamp(), 300);
+    }
+}

@@ -1,0 +1,209 @@
+//! Texts that count, by what became of them; kept in the transaction that changes a text, so
+//! that a dashboard never counts rows.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::ids::{EventId, OrgId};
+use crate::messages::{Outcome, Purpose, Status};
+use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows};
+
+/// What a counter is kept by. The order of the fields is the order in which rows are locked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    scope: Uuid,
+    purpose: Purpose,
+    status: Status,
+    error_code: i64,
+    org_id: OrgId,
+}
+
+/// A text as the counters see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counted {
+    pub org_id: OrgId,
+    pub event_id: Option<EventId>,
+    pub purpose: Purpose,
+    pub status: Status,
+    pub error_code: Option<i64>,
+}
+
+/// Changes of counters, gathered over a transaction and written once at its end.
+#[derive(Debug, Default)]
+pub(crate) struct Changes(BTreeMap<Key, i64>);
+
+impl Changes {
+    /// One more text that counts.
+    pub(crate) fn add(&mut self, text: Counted) {
+        self.change(text, 1);
+    }
+
+    /// One text that counts no more.
+    pub(crate) fn remove(&mut self, text: Counted) {
+        self.change(text, -1);
+    }
+
+    fn change(&mut self, text: Counted, by: i64) {
+        let org = Some(text.org_id.0);
+        for scope in [org, text.event_id.map(|event| event.0)]
+            .into_iter()
+            .flatten()
+        {
+            let key = Key {
+                scope,
+                purpose: text.purpose,
+                status: text.status,
+                error_code: text.error_code.unwrap_or_default(),
+                org_id: text.org_id,
+            };
+            *self.0.entry(key).or_default() += by;
+        }
+    }
+
+    /// Writes what was gathered, in key order, so that two processes cannot wait for each other
+    /// in a circle. Each process has its own `shard`, so that they do not wait at all.
+    pub(crate) async fn write(self, tx: &mut Tx, shard: i64) -> Result<(), sqlx::Error> {
+        #[derive(Serialize)]
+        struct Row {
+            org_id: OrgId,
+            scope: String,
+            purpose: Purpose,
+            status: Status,
+            error_code: i64,
+            shard: i64,
+            texts: i64,
+        }
+        let changed: Vec<Row> = self
+            .0
+            .into_iter()
+            .filter(|(_, texts)| *texts != 0)
+            .map(|(key, texts)| Row {
+                org_id: key.org_id,
+                scope: key.scope.simple().to_string(),
+                purpose: key.purpose,
+                status: key.status,
+                error_code: key.error_code,
+                shard,
+                texts,
+            })
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let sql = rows!(org_id uuid, scope uuid, purpose text, status text, error_code bigint, shard bigint, texts bigint =>
+            "insert into counters (org_id, scope, purpose, status, error_code, shard, texts)
+             select org_id, scope, purpose, status, error_code, shard, texts from input where true
+             order by scope, purpose, status, error_code
+             on conflict (scope, purpose, status, error_code, shard) do update set texts = counters.texts + excluded.texts");
+        let sql = sql.text(tx);
+        on_tx!(tx, |ex| sqlx::query(sql)
+            .bind(as_parameter(&changed)?)
+            .execute(ex)
+            .await
+            .map(drop))
+    }
+}
+
+/// How many texts of one purpose stand at one status and code.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Count {
+    /// Why they were sent.
+    pub purpose: Purpose,
+    /// What became of them.
+    pub status: Status,
+    /// Twilio's code; 0 for none.
+    pub error_code: i64,
+    /// How many.
+    pub texts: i64,
+}
+
+const COUNTS: &str =
+    "select purpose, status, error_code, cast(sum(texts) as bigint) as texts from counters
+    where org_id = $1 and scope = $2 group by purpose, status, error_code having sum(texts) <> 0
+    order by purpose, status, error_code";
+
+/// The counters of one scope, read in the caller's transaction.
+pub(crate) async fn of_scope(
+    tx: &mut Tx,
+    org: OrgId,
+    scope: Uuid,
+) -> Result<Vec<Count>, sqlx::Error> {
+    on_tx!(tx, |ex| sqlx::query_as(COUNTS)
+        .bind(org)
+        .bind(scope)
+        .fetch_all(ex)
+        .await)
+}
+
+/// The counters of a whole organization.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_organization(store: &Store, org: OrgId) -> Result<Vec<Count>, sqlx::Error> {
+    on_store!(read store, |ex| sqlx::query_as(COUNTS).bind(org).bind(org.0).fetch_all(ex).await)
+}
+
+/// The five outcomes; `total` is their sum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    /// All texts that count.
+    pub total: i64,
+    /// Reached the phone.
+    pub delivered: i64,
+    /// Did not.
+    pub failed: i64,
+    /// Not known yet.
+    pub in_progress: i64,
+    /// Never to be known.
+    pub unconfirmed: i64,
+    /// Never left us.
+    pub not_sent: i64,
+}
+
+impl Totals {
+    /// Adds up texts by their outcome.
+    #[must_use]
+    pub fn of(counts: &[Count]) -> Self {
+        let mut totals = Self::default();
+        for count in counts {
+            totals.add(count.status, count.texts);
+        }
+        totals
+    }
+
+    /// Adds texts of one status; inbound ones are outside every counter.
+    pub fn add(&mut self, status: Status, texts: i64) {
+        let Some(outcome) = status.outcome() else {
+            return;
+        };
+        self.total += texts;
+        match outcome {
+            Outcome::Delivered => self.delivered += texts,
+            Outcome::Failed => self.failed += texts,
+            Outcome::InProgress => self.in_progress += texts,
+            Outcome::Unconfirmed => self.unconfirmed += texts,
+            Outcome::NotSent => self.not_sent += texts,
+        }
+    }
+
+    /// How many texts had this outcome.
+    #[must_use]
+    pub fn of_outcome(&self, outcome: Outcome) -> i64 {
+        match outcome {
+            Outcome::Delivered => self.delivered,
+            Outcome::Failed => self.failed,
+            Outcome::InProgress => self.in_progress,
+            Outcome::Unconfirmed => self.unconfirmed,
+            Outcome::NotSent => self.not_sent,
+        }
+    }
+
+    /// Percent of delivered + failed + unconfirmed, rounded; `None` before the first of them.
+    #[must_use]
+    pub fn percent(&self, outcome: Outcome) -> Option<i64> {
+        let known = self.delivered + self.failed + self.unconfirmed;
+        (known > 0).then(|| (self.of_outcome(outcome) * 100 + known / 2) / known)
+    }
+}

@@ -1,0 +1,122 @@
+//! What a core function can answer instead of its result. A person sees [`Error::Invalid`] and
+//! [`Error::Refused`]; the log sees the rest.
+
+use crate::random::NoRandomness;
+use crate::vault::VaultError;
+
+/// Something that a person typed and can mend.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form or the request.
+    pub field: String,
+    /// What to do, in a sentence.
+    pub message: String,
+}
+
+/// Why a core function did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not this organization's: the two look the same from outside.
+    #[error("not found")]
+    NotFound,
+    /// The person's role does not allow it.
+    #[error("{0}")]
+    NotAllowed(&'static str),
+    /// Some fields need mending.
+    #[error("{} field(s) need mending", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// It cannot be done as things stand; the sentence says why and what to do.
+    #[error("{0}")]
+    Refused(String),
+    /// The database failed or is away.
+    #[error("the database failed: {0}")]
+    Store(#[from] sqlx::Error),
+    /// A secret cannot be sealed or opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The system gave no random bytes.
+    #[error(transparent)]
+    Random(#[from] NoRandomness),
+    /// A rule of ours was broken inside.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Error {
+    /// One field needs mending.
+    #[must_use]
+    pub fn invalid(field: &str, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![FieldError {
+            field: field.into(),
+            message: message.into(),
+        }])
+    }
+}
+
+/// Gathers what is wrong with a form, so that everything is said at once.
+#[derive(Debug, Default)]
+pub struct Problems(Vec<FieldError>);
+
+impl Problems {
+    /// Notes that a field needs mending.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.push(FieldError {
+            field: field.into(),
+            message: message.into(),
+        });
+    }
+
+    /// The value, or a note that its field needs mending.
+    pub fn take<T, E: std::fmt::Display>(
+        &mut self,
+        field: &str,
+        result: Result<T, E>,
+    ) -> Option<T> {
+        result
+            .map_err(|error| self.add(field, error.to_string()))
+            .ok()
+    }
+
+    /// Text without control characters and outer space, of at most `max` characters.
+    pub fn text(&mut self, field: &str, value: &str, max: usize) -> String {
+        let cleaned = clean(value);
+        if cleaned.chars().count() > max {
+            self.add(field, format!("Use at most {max} characters."));
+        }
+        cleaned
+    }
+
+    /// As [`Problems::text`], and something must be there.
+    pub fn required(&mut self, field: &str, value: &str, max: usize, missing: &str) -> String {
+        let cleaned = self.text(field, value, max);
+        if cleaned.is_empty() {
+            self.add(field, missing);
+        }
+        cleaned
+    }
+
+    /// `Ok` if nothing was noted.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with all that was noted.
+    pub fn none(self) -> Result<(), Error> {
+        if self.0.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Invalid(self.0))
+        }
+    }
+}
+
+/// Without control characters (PostgreSQL stores no NUL, and none is ever meant) and outer space.
+/// Line breaks become `\n` and stay.
+#[must_use]
+pub fn clean(text: &str) -> String {
+    let unified = text.replace("\r\n", "\n");
+    unified
+        .chars()
+        .filter(|c| *c == '\n' || !c.is_control())
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}

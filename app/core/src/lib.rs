@@ -1,0 +1,30 @@
+//! What Usher does: rules and SQL side by side, the Twilio client, the clock. This crate knows no
+//! HTTP server and no HTML.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod attendees;
+pub mod audit;
+pub mod clock;
+pub mod contacts;
+pub mod counters;
+pub mod error;
+pub mod events;
+pub mod ids;
+pub mod live;
+pub mod messages;
+pub mod orgs;
+pub mod outbox;
+pub mod people;
+pub mod phones;
+pub mod processes;
+pub mod random;
+pub mod receipts;
+pub mod service;
+pub mod store;
+pub mod suppressions;
+pub mod twilio;
+pub mod vault;
+
+pub use error::{Error, FieldError};
+pub use service::Service;

@@ -1,0 +1,44 @@
+//! Organizations: the tenants. Nothing crosses from one to another.
+
+use chrono_tz::Tz;
+
+use crate::error::{Error, Problems};
+use crate::ids::OrgId;
+use crate::service::Service;
+use crate::store::{Store, on_store};
+
+/// Makes an organization.
+///
+/// # Errors
+/// [`Error::Invalid`] for its name or zone.
+pub async fn create(service: &Service, name: &str, timezone: &str) -> Result<OrgId, Error> {
+    let mut problems = Problems::default();
+    let name = problems.required("name", name, 200, "Give the organization a name.");
+    let zone = timezone.trim().parse::<Tz>();
+    let zone = problems.take(
+        "timezone",
+        zone.map_err(|_| "Choose a time zone such as America/New_York."),
+    );
+    problems.none()?;
+    let zone =
+        zone.ok_or_else(|| Error::Broken("an organization without zone passed its check".into()))?;
+    let id = OrgId(service.clock.new_id());
+    let sql = "insert into organizations (id, name, timezone, created_at) values ($1, $2, $3, $4)";
+    on_store!(write & service.store, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(name)
+        .bind(zone.name())
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(drop))?;
+    Ok(id)
+}
+
+/// Whether there is any organization yet.
+///
+/// # Errors
+/// If the database fails.
+pub async fn any(store: &Store) -> Result<bool, sqlx::Error> {
+    on_store!(read store, |ex| sqlx::query_scalar("select exists (select 1 from organizations)").fetch_one(ex).await)
+}

@@ -1,0 +1,114 @@
+//! Sign-in links: how somebody gets in before they have a password.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Person, users};
+use crate::error::Error;
+use crate::ids::{OrgId, UserId};
+use crate::service::Service;
+use crate::store::{on_store, on_tx};
+use crate::vault;
+
+/// How long a link of the shell or an invitation works.
+pub const LIFETIME: TimeDelta = TimeDelta::days(7);
+
+/// What a link leads to.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Who it is for.
+    pub person: Person,
+    /// The demo's link works again and again; every other one sets a password, once.
+    pub reusable: bool,
+}
+
+/// Makes a link for a member; returns its token, which is stored nowhere.
+///
+/// # Errors
+/// If the database fails or the system has no random bytes.
+pub async fn create(
+    service: &Service,
+    org: OrgId,
+    user: UserId,
+    reusable: bool,
+) -> Result<String, Error> {
+    let token = service.random.token()?;
+    let now = service.clock.now();
+    let sql =
+        "insert into sign_in_links (token_hash, org_id, user_id, reusable, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6)";
+    on_store!(write & service.store, |ex| sqlx::query(sql)
+        .bind(vault::hash(token.as_bytes()))
+        .bind(org)
+        .bind(user)
+        .bind(reusable)
+        .bind(now)
+        .bind(now + LIFETIME)
+        .execute(ex)
+        .await
+        .map(drop))?;
+    Ok(token)
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    org_id: OrgId,
+    user_id: UserId,
+    reusable: bool,
+    expires_at: DateTime<Utc>,
+    used_at: Option<DateTime<Utc>>,
+}
+
+/// What a link leads to, without using it up: whoever scans mail for links must not spend it.
+///
+/// # Errors
+/// [`Error::Refused`] for a link that is used, expired or unknown.
+pub async fn find(service: &Service, token: &str) -> Result<Link, Error> {
+    let sql = "select org_id, user_id, reusable, expires_at, used_at from sign_in_links where token_hash = $1";
+    let row: Option<Row> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
+        .bind(vault::hash(token.as_bytes()))
+        .fetch_optional(ex)
+        .await)?;
+    let good = row
+        .filter(|row| row.used_at.is_none() && row.expires_at > service.clock.now())
+        .ok_or_else(spent)?;
+    let person = users::find_member(&service.store, good.user_id, good.org_id)
+        .await?
+        .ok_or_else(spent)?;
+    Ok(Link {
+        person,
+        reusable: good.reusable,
+    })
+}
+
+/// Uses a link up and gives its user a password.
+///
+/// # Errors
+/// [`Error::Refused`] for a link that is used, expired or unknown, [`Error::Invalid`] for the
+/// password; the link is then still good.
+pub async fn spend(service: &Service, token: &str, password: &str) -> Result<Person, Error> {
+    let link = find(service, token).await?;
+    if let Some(problem) = super::passwords::problem(password) {
+        return Err(Error::invalid("password", problem));
+    }
+    let mut tx = service.store.begin().await?;
+    let sql = "update sign_in_links set used_at = $2 where token_hash = $1 and used_at is null";
+    let hash = vault::hash(token.as_bytes());
+    let spent_now = on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(hash)
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(|done| done.rows_affected()))?;
+    if spent_now != 1 {
+        return Err(spent());
+    }
+    tx.commit().await?;
+    users::set_password(service, link.person.user_id, password).await?;
+    Ok(link.person)
+}
+
+fn spent() -> Error {
+    Error::Refused(
+        "This link was already used or is too old. Ask whoever sent it for a new one.".into(),
+    )
+}

@@ -1,0 +1,124 @@
+//! Writing back texts and attempts that facts have changed, each kind in one statement.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use super::super::text::{Attempt, Text};
+use crate::ids::{AttemptId, MessageId};
+use crate::messages::{KnownBy, Status};
+use crate::store::{Tx, as_parameter, on_tx, optional_time, rows, time};
+
+#[derive(Serialize)]
+struct TextRow<'a> {
+    id: MessageId,
+    status: Status,
+    hold: Option<&'a str>,
+    reason: Option<&'a str>,
+    error_code: Option<i64>,
+    final_by: Option<KnownBy>,
+    counts: bool,
+    #[serde(serialize_with = "time")]
+    due_at: DateTime<Utc>,
+    from_phone: Option<&'a str>,
+    segments: i64,
+    price: Option<&'a str>,
+    price_unit: Option<&'a str>,
+    #[serde(serialize_with = "optional_time")]
+    sent_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "optional_time")]
+    delivered_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "optional_time")]
+    final_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let changed: Vec<TextRow<'_>> = texts
+        .iter()
+        .map(|text| TextRow {
+            id: text.id,
+            status: text.status,
+            hold: text.hold.as_deref(),
+            reason: text.reason.as_deref(),
+            error_code: text.error_code,
+            final_by: text.final_by,
+            counts: text.counts,
+            due_at: text.due_at,
+            from_phone: text.from_phone.as_deref(),
+            segments: text.segments,
+            price: text.price.as_deref(),
+            price_unit: text.price_unit.as_deref(),
+            sent_at: text.sent_at,
+            delivered_at: text.delivered_at,
+            final_at: text.final_at,
+        })
+        .collect();
+    let sql = rows!(id uuid, status text, hold text, reason text, error_code bigint, final_by text, counts boolean,
+        due_at timestamptz, from_phone text, segments bigint, price text, price_unit text, sent_at timestamptz,
+        delivered_at timestamptz, final_at timestamptz =>
+        "update messages set status = i.status, hold = i.hold, reason = i.reason, error_code = i.error_code,
+           final_by = i.final_by, counts = i.counts, due_at = i.due_at, from_phone = i.from_phone,
+           segments = i.segments, price = i.price, price_unit = i.price_unit, sent_at = i.sent_at,
+           delivered_at = i.delivered_at, final_at = i.final_at
+         from input i where messages.id = i.id")
+    .text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(as_parameter(&changed)?)
+        .execute(ex)
+        .await
+        .map(drop))
+}
+
+#[derive(Serialize)]
+struct AttemptRow<'a> {
+    id: AttemptId,
+    #[serde(serialize_with = "optional_time")]
+    ended_at: Option<DateTime<Utc>>,
+    result: Option<&'a str>,
+    http_status: Option<i64>,
+    exclusive: bool,
+    sid: Option<&'a str>,
+    status: Option<Status>,
+    error_code: Option<i64>,
+    known_by: Option<KnownBy>,
+    #[serde(serialize_with = "optional_time")]
+    known_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "optional_time")]
+    first_known_at: Option<DateTime<Utc>>,
+}
+
+pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let changed: Vec<AttemptRow<'_>> = attempts
+        .iter()
+        .map(|attempt| AttemptRow {
+            id: attempt.id,
+            ended_at: attempt.ended_at,
+            result: attempt.result.as_deref(),
+            http_status: attempt.http_status,
+            exclusive: attempt.exclusive,
+            sid: attempt.sid.as_deref(),
+            status: attempt.status,
+            error_code: attempt.error_code,
+            known_by: attempt.known_by,
+            known_at: attempt.known_at,
+            first_known_at: attempt.first_known_at,
+        })
+        .collect();
+    let sql = rows!(id uuid, ended_at timestamptz, result text, http_status bigint, exclusive boolean, sid text,
+        status text, error_code bigint, known_by text, known_at timestamptz, first_known_at timestamptz =>
+        "update attempts set ended_at = i.ended_at, result = i.result, http_status = i.http_status,
+           exclusive = i.exclusive, sid = i.sid, status = i.status, error_code = i.error_code, known_by = i.known_by,
+           known_at = i.known_at, first_known_at = i.first_known_at
+         from input i where attempts.id = i.id")
+    .text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(as_parameter(&changed)?)
+        .execute(ex)
+        .await
+        .map(drop))
+}

@@ -1,0 +1,86 @@
+//! Many rows as one parameter: both engines unpack one JSON array, so a batch costs one
+//! statement on either, however many rows it has.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+/// A statement that begins with `with input as (...)`, once for each engine.
+///
+/// `rows!(id uuid, at timestamptz => "update …")` makes `input(id, at)` out of `$1`.
+macro_rules! rows {
+    ($($name:ident $kind:ident),+ => $($body:expr),+ $(,)?) => {
+        $crate::store::Rows {
+            sqlite: concat!(
+                "with input as (select 1 as one",
+                $(", ", $crate::store::sqlite_value!($kind, $name), " as ", stringify!($name),)+
+                " from json_each($1)) ", $($body),+
+            ),
+            postgres: concat!(
+                "with input as (select * from jsonb_to_recordset($1::jsonb) as x (one bigint",
+                $(", ", stringify!($name), " ", stringify!($kind),)+
+                ")) ", $($body),+
+            ),
+        }
+    };
+}
+
+/// How SQLite reads one field of the JSON row. Ids and bytes travel as hex.
+macro_rules! sqlite_value {
+    (uuid, $name:ident) => {
+        concat!("unhex(value ->> '", stringify!($name), "')")
+    };
+    ($kind:ident, $name:ident) => {
+        concat!("value ->> '", stringify!($name), "'")
+    };
+}
+
+pub(crate) use {rows, sqlite_value};
+
+/// The two texts that [`rows!`] makes.
+pub(crate) struct Rows {
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+impl Rows {
+    /// The text for the engine of this transaction.
+    pub(crate) fn text(&self, tx: &super::Tx) -> &'static str {
+        match tx {
+            super::Tx::Sqlite(_) => self.sqlite,
+            super::Tx::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+/// The JSON parameter of [`rows!`].
+///
+/// # Errors
+/// Only if a row cannot be written as JSON, which no row type of ours can cause.
+pub(crate) fn as_parameter<T: Serialize>(rows: &[T]) -> Result<String, sqlx::Error> {
+    serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(Box::new(error)))
+}
+
+/// A time in the form that sqlx binds on SQLite, where times compare as text.
+pub(crate) fn time<S: serde::Serializer>(
+    at: &DateTime<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, false))
+}
+
+/// As [`time`], or null.
+pub(crate) fn optional_time<S: serde::Serializer>(
+    at: &Option<DateTime<Utc>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => time(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// An id as both engines read it out of JSON: 32 hex digits.
+pub(crate) fn hex<S: serde::Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&id.simple())
+}

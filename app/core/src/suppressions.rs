@@ -1,0 +1,77 @@
+//! Phones that must not be texted.
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::ids::OrgId;
+use crate::store::{Tx, as_parameter, hex, on_tx, rows, time};
+use uuid::Uuid;
+
+/// Why a phone must not be texted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::Type, Serialize)]
+#[sqlx(type_name = "text")]
+pub enum Source {
+    /// They replied STOP.
+    #[sqlx(rename = "stop")]
+    #[serde(rename = "stop")]
+    Stop,
+    /// Twilio says that they opted out.
+    #[sqlx(rename = "21610")]
+    #[serde(rename = "21610")]
+    TwilioOptOut,
+    /// Somebody of the organization said so.
+    #[sqlx(rename = "staff")]
+    #[serde(rename = "staff")]
+    Staff,
+    /// The number cannot receive texts.
+    #[sqlx(rename = "dead")]
+    #[serde(rename = "dead")]
+    Dead,
+}
+
+/// A suppression that comes into force.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct New {
+    #[serde(serialize_with = "hex")]
+    pub id: Uuid,
+    pub org_id: OrgId,
+    pub phone: String,
+    pub source: Source,
+    /// The number or service through which it came; empty where it came through none.
+    pub sender: String,
+    pub reason: String,
+    #[serde(serialize_with = "time")]
+    pub at: DateTime<Utc>,
+}
+
+/// Puts suppressions in force; one that is in force already stays as it is.
+pub(crate) async fn add(tx: &mut Tx, new: &[New]) -> Result<(), sqlx::Error> {
+    if new.is_empty() {
+        return Ok(());
+    }
+    let sql = rows!(id uuid, org_id uuid, phone text, source text, sender text, reason text, at timestamptz =>
+        "insert into suppressions (id, org_id, phone, source, sender, reason, created_at)
+         select id, org_id, phone, source, sender, reason, at from input where true on conflict do nothing");
+    let sql = sql.text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(as_parameter(new)?)
+        .execute(ex)
+        .await
+        .map(drop))
+}
+
+/// Why this phone must not be texted by this organization; `None` if it may.
+pub(crate) async fn in_force(
+    tx: &mut Tx,
+    org: OrgId,
+    phone: &str,
+) -> Result<Option<Source>, sqlx::Error> {
+    let sql =
+        "select source from suppressions where org_id = $1 and phone = $2 and lifted_at is null
+         order by case source when 'dead' then 1 else 0 end, id limit 1";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql)
+        .bind(org)
+        .bind(phone)
+        .fetch_optional(ex)
+        .await)
+}

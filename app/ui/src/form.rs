@@ -1,0 +1,78 @@
+//! What every server function does around its one core call: it always redirects to a path of its
+//! own choosing and leaves a flash, so a refused form comes back with every word kept.
+
+use leptos::prelude::*;
+use tower_sessions::Session;
+use usher_core::people::Person;
+use usher_core::{Error, Service};
+
+use crate::flash::{self, Flash};
+use crate::visit::{signed_in, ui};
+
+/// Where to go after an action, and what to say there.
+pub(crate) struct Done {
+    pub to: String,
+    pub say: String,
+}
+
+/// A form as it was posted.
+pub(crate) struct Form {
+    /// Where to go if it is refused.
+    pub back: String,
+    /// What was typed; passwords never.
+    pub typed: Vec<(String, String)>,
+}
+
+impl Form {
+    pub(crate) fn new(back: String, typed: &[(&str, &str)]) -> Self {
+        let typed = typed
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self { back, typed }
+    }
+
+    /// Does the work for whoever is signed in.
+    pub(crate) async fn for_person<W, F>(self, work: W) -> Result<(), ServerFnError>
+    where
+        W: FnOnce(Service, Person) -> F,
+        F: Future<Output = Result<Done, Error>>,
+    {
+        let Some(visitor) = signed_in() else {
+            leptos_axum::redirect("/sign-in");
+            return Ok(());
+        };
+        let done = work(ui().service, visitor.person).await;
+        self.finish(&visitor.session, done).await
+    }
+
+    /// Does the work for anybody, such as somebody who is about to sign in.
+    pub(crate) async fn for_anybody<W, F>(self, work: W) -> Result<(), ServerFnError>
+    where
+        W: FnOnce(Service, Session) -> F,
+        F: Future<Output = Result<Done, Error>>,
+    {
+        let session: Session = leptos_axum::extract().await?;
+        let done = work(ui().service, session.clone()).await;
+        self.finish(&session, done).await
+    }
+
+    async fn finish(
+        self,
+        session: &Session,
+        done: Result<Done, Error>,
+    ) -> Result<(), ServerFnError> {
+        let (to, flash) = match done {
+            Ok(Done { to, say }) if say.is_empty() => (to, None),
+            Ok(Done { to, say }) => (to, Some(Flash::done(say))),
+            Err(error) => (self.back, Some(Flash::of_error(error, self.typed))),
+        };
+        if let Some(flash) = flash
+            && let Err(error) = flash::leave(session, &flash).await
+        {
+            tracing::error!(%error, "a notice could not be kept");
+        }
+        leptos_axum::redirect(&to);
+        Ok(())
+    }
+}

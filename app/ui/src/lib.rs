@@ -1,0 +1,15 @@
+//! The pages of Usher, rendered on the server by Leptos, and the server functions their forms
+//! post to. A server function parses, calls one core function, and redirects.
+
+#![recursion_limit = "256"]
+
+mod app;
+mod flash;
+mod form;
+mod pages;
+mod parts;
+mod render;
+mod visit;
+
+pub use render::{act, page, routes};
+pub use visit::{Ui, Visitor, visitor};

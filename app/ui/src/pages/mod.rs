@@ -1,0 +1,27 @@
+//! One file a page: what it shows, and the server functions its forms post to.
+
+pub(crate) mod attendees;
+pub(crate) mod event;
+pub(crate) mod events;
+pub(crate) mod history;
+pub(crate) mod new_event;
+pub(crate) mod not_found;
+pub(crate) mod send;
+pub(crate) mod sign_in;
+pub(crate) mod text;
+pub(crate) mod welcome;
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+/// A part of the path, such as `:event`.
+fn param(name: &str) -> String {
+    use_params_map()
+        .with_untracked(|params| params.get(name))
+        .unwrap_or_default()
+}
+
+/// A part of the query, such as `?outcome=failed`.
+fn query(name: &str) -> Option<String> {
+    use_query_map().with_untracked(|query| query.get(name))
+}

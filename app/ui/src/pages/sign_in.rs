@@ -1,0 +1,176 @@
+//! Signing in, by password or by a link, and out.
+
+use axum::extract::ConnectInfo;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use leptos_meta::Title;
+use std::net::SocketAddr;
+use tower_sessions::Session;
+use usher_core::Error;
+use usher_core::people::{self, Person, SignInError, links};
+
+use super::param;
+use crate::form::{Done, Form};
+use crate::parts::field::Field;
+use crate::visit::{begin, end, ui};
+
+const HOME: &str = "/events";
+
+/// Asks for email and password.
+#[component]
+pub fn SignIn() -> impl IntoView {
+    view! {
+        <Title text="Sign in"/>
+        <main class="door" id="main" tabindex="-1">
+            <p class="brand">"Usher"</p>
+            <form class="card pad stack" method="post" action=EnterPassword::url() data-once>
+                <h1>"Sign in"</h1>
+                <Field name="email" label="Email" kind="email" autocomplete="username" required=true/>
+                <Field name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+                <button class="button primary">"Sign in"</button>
+            </form>
+            <p class="small soft">"No password yet, or forgotten? Ask an owner of your organization for a new link."</p>
+        </main>
+    }
+}
+
+/// Signs in by password.
+#[server(prefix = "/do", endpoint = "sign-in")]
+pub async fn enter_password(
+    #[server(default)] email: String,
+    #[server(default)] password: String,
+) -> Result<(), ServerFnError> {
+    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>()
+        .await
+        .map(|peer| peer.ip().to_string());
+    // Without an address, as in a test without a network, everybody shares one limit.
+    let address = address.unwrap_or_default();
+    Form::new("/sign-in".into(), &[("email", &email)])
+        .for_anybody(async move |service, session| {
+            let person = people::sign_in(&service, &email, &password, &address)
+                .await
+                .map_err(|error| match error {
+                    SignInError::Failed(error) => error,
+                    refused => Error::Refused(refused.to_string()),
+                })?;
+            begin(&service, &session, &person).await?;
+            Ok(Done {
+                to: HOME.into(),
+                say: String::new(),
+            })
+        })
+        .await
+}
+
+/// Signs out.
+#[server(prefix = "/do", endpoint = "sign-out")]
+pub async fn sign_out() -> Result<(), ServerFnError> {
+    Form::new("/sign-in".into(), &[])
+        .for_anybody(async move |_, session: Session| {
+            end(&session).await?;
+            Ok(Done {
+                to: "/sign-in".into(),
+                say: String::new(),
+            })
+        })
+        .await
+}
+
+/// A link: one click in the demo, a new password everywhere else.
+#[component]
+pub fn SignInLink() -> impl IntoView {
+    let token = param("token");
+    view! {
+        <Title text="Welcome"/>
+        <main class="door" id="main" tabindex="-1">
+            <p class="brand">"Usher"</p>
+            {Suspend::new(async move {
+                match links::find(&ui().service, &token).await {
+                    Ok(link) if link.reusable => enter(link.person).await,
+                    Ok(link) => choose_password(&link.person, token),
+                    Err(error) => spent(error),
+                }
+            })}
+        </main>
+    }
+}
+
+async fn enter(person: Person) -> AnyView {
+    let session = leptos_axum::extract::<Session>().await;
+    let entered = match session {
+        Ok(session) => begin(&ui().service, &session, &person).await,
+        Err(error) => Err(Error::Broken(error.to_string())),
+    };
+    match entered {
+        Ok(()) => {
+            leptos_axum::redirect(HOME);
+            view! { <p><a href=HOME>"Go to your events"</a></p> }.into_any()
+        }
+        Err(error) => spent(error),
+    }
+}
+
+fn choose_password(person: &Person, token: String) -> AnyView {
+    let welcome = format!(
+        "You are invited to {} as {}.",
+        person.org_name,
+        person.role.as_str()
+    );
+    view! {
+        <form class="card pad stack" method="post" action=SpendLink::url() data-once>
+            <h1>"Choose a password"</h1>
+            <p class="soft">{welcome} " You will sign in with " <b>{person.email.clone()}</b> "."</p>
+            <input type="hidden" name="token" value=token/>
+            <input type="hidden" name="email" autocomplete="username" value=person.email.clone()/>
+            <Field name="password" label="Password" kind="password" autocomplete="new-password" required=true
+                hint="At least ten characters. A few words in a row are easy to keep in mind."/>
+            <button class="button primary">"Sign in"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn spent(error: Error) -> AnyView {
+    let why = match error {
+        Error::Refused(why) => why,
+        error => {
+            tracing::error!(%error, "a sign-in link cannot be used");
+            "The link cannot be checked right now. Try again in a moment.".into()
+        }
+    };
+    view! {
+        <section class="card pad stack">
+            <h1>"This link does not work"</h1>
+            <p>{why}</p>
+            <p><a class="button" href="/sign-in">"Sign in with a password"</a></p>
+        </section>
+    }
+    .into_any()
+}
+
+/// Uses a link up and sets the password.
+#[server(prefix = "/do", endpoint = "choose-password")]
+pub async fn spend_link(
+    #[server(default)] token: String,
+    #[server(default)] password: String,
+) -> Result<(), ServerFnError> {
+    Form::new(format!("/sign-in/link/{}", safe_segment(&token)), &[])
+        .for_anybody(async move |service, session| {
+            let person = links::spend(&service, &token, &password).await?;
+            begin(&service, &session, &person).await?;
+            Ok(Done {
+                to: HOME.into(),
+                say: "Welcome. Your password is set.".into(),
+            })
+        })
+        .await
+}
+
+/// A token as it may stand in a path: anything else than its own letters leads to a dead link.
+pub(crate) fn safe_segment(token: &str) -> String {
+    token
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .take(100)
+        .collect()
+}

@@ -1,0 +1,192 @@
+//! One text as the history shows it: what was sent, what became of it, why, and what to do now.
+
+use chrono::SecondsFormat;
+use chrono_tz::Tz;
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use usher_core::attendees::Attendee;
+use usher_core::events::Event;
+use usher_core::messages::{self, Entry, Kind, Outcome, Status, Step, Text};
+use usher_core::phones;
+
+use super::history::RetryText;
+use crate::parts::badge::Badge;
+use crate::parts::time::{Moment, exact, span};
+use crate::parts::words::{self, Why, known_by, why_failed, why_not_sent, why_waiting};
+
+/// The article of one text.
+pub(super) fn article(entry: Entry, event: &Event, attendee: &Attendee) -> AnyView {
+    let Entry { text, trail } = entry;
+    let zone = event.zone();
+    let heading = if text.direction == "in" {
+        "Reply"
+    } else {
+        text.purpose.label()
+    };
+    let elsewhere = text
+        .event_name
+        .clone()
+        .filter(|_| text.event_id != Some(event.id));
+    let elsewhere = elsewhere.map(|name| view! { <span class="soft small">" for "{name}</span> });
+    let retry = (text.chain_position > 0)
+        .then(|| view! { <span class="soft small">" · retry "{text.chain_position}</span> });
+    let retried = text
+        .retried_by
+        .map(|by| view! { " "<a class="small" href=format!("#m-{by}")>"Retried"</a> });
+    view! {
+        <article class="text" id=format!("m-{}", text.id)>
+            <header>
+                <div>
+                    <b>{heading}</b>{elsewhere}{retry}" "
+                    <Moment at=text.created_at zone=zone class="soft small"/>
+                    {retried}
+                </div>
+                <Badge status=text.status/>
+            </header>
+            <p dir="auto">"“"{text.body.clone()}"”"</p>
+            {reason(&text, event, attendee)}
+            {steps(&text, trail, zone)}
+        </article>
+    }
+    .into_any()
+}
+
+/// Why it did not arrive or waits, with what can be done about it.
+fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
+    let why = match text.status.outcome() {
+        Some(Outcome::Failed) => why_failed(text.error_code),
+        Some(Outcome::NotSent) => why_not_sent(text.reason.as_deref()),
+        Some(Outcome::Unconfirmed) => Why {
+            title: "No receipt came".into(),
+            advice: "The phone may have it or not; the carrier gave no answer. A second text may be the second one they read.".into(),
+            code: None,
+        },
+        Some(Outcome::InProgress) => {
+            return why_waiting(text.hold.as_deref())
+                .map(|why| view! { <div class="reason"><p class="soft">{why}</p></div> }.into_any());
+        }
+        Some(Outcome::Delivered) | None => return None,
+    };
+    let refusal = messages::retry_refusal(
+        text.purpose,
+        text.status,
+        text.error_code,
+        text.reason.as_deref(),
+        text.chain_position,
+    );
+    let retry = (refusal.is_none() && text.retried_by.is_none() && text.counts).then(|| {
+        view! {
+            <form class="row" method="post" action=RetryText::url() data-once>
+                <input type="hidden" name="event" value=event.id.to_string()/>
+                <input type="hidden" name="attendee" value=attendee.id.to_string()/>
+                <input type="hidden" name="message" value=text.id.to_string()/>
+                <button class="button primary">"Retry now"</button>
+            </form>
+        }
+    });
+    let code = why
+        .code
+        .map(|code| view! { " "<span class="soft small">"Twilio "{code}</span> });
+    Some(
+        view! {
+            <div class="reason" data-status=words::tone(text.status)>
+                <div><b>{why.title}</b>{code}</div>
+                <p class="soft">{why.advice}</p>
+                {retry}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// Everything that happened, step by step.
+fn steps(text: &Text, trail: Vec<Step>, zone: Tz) -> AnyView {
+    let summary = match (text.status, text.delivered_at) {
+        (Status::Delivered, Some(at)) => {
+            let seconds = (at - text.created_at).num_milliseconds() as f64 / 1_000.0;
+            format!("On the phone {} after it was recorded", span(seconds))
+        }
+        _ => "What happened, step by step".to_owned(),
+    };
+    let facts = facts(text);
+    let items = trail
+        .into_iter()
+        .map(|step| item(step, zone))
+        .collect_view();
+    view! {
+        <details id=format!("t-{}", text.id)>
+            <summary>{summary}</summary>
+            <ol class="trail">{items}</ol>
+            <p class="small soft pad">{facts}</p>
+        </details>
+    }
+    .into_any()
+}
+
+fn facts(text: &Text) -> String {
+    let mut facts = vec![format!("To {}", phones::shown(&text.to_phone))];
+    facts.extend(
+        text.from_phone
+            .as_deref()
+            .map(|from| format!("from {}", phones::shown(from))),
+    );
+    facts.push(words::count(text.segments, "segment", "segments"));
+    facts.extend(
+        text.final_by
+            .map(|by| format!("known because {}", known_by(by))),
+    );
+    facts.join(" · ")
+}
+
+fn item(step: Step, zone: Tz) -> AnyView {
+    let (title, told) = describe(&step);
+    let payload = step.payload.map(|payload| {
+        view! { <details class="more"><summary>"Raw"</summary><pre class="payload">{payload}</pre></details> }
+    });
+    view! {
+        <li data-status=step.status.map(words::tone)>
+            <b>{title}</b>
+            <time datetime=step.at.to_rfc3339_opts(SecondsFormat::Micros, true)>{exact(step.at, zone)}</time>
+            <span>{told}{payload}</span>
+        </li>
+    }
+    .into_any()
+}
+
+/// A step in two or three words, and what to add to them.
+fn describe(step: &Step) -> (String, String) {
+    let status = step.status.map_or("", words::status).to_owned();
+    let code = step
+        .error_code
+        .map(|code| format!(", error {code}"))
+        .unwrap_or_default();
+    let note = step
+        .note
+        .clone()
+        .map(|note| format!(", {note}"))
+        .unwrap_or_default();
+    let actor = step.actor.clone().unwrap_or_default();
+    match step.kind {
+        Kind::Created if step.status == Some(Status::Blocked) => (
+            "Not sent".into(),
+            format!("by {actor}: {}", why_not_sent(step.note.as_deref()).title),
+        ),
+        Kind::Created => ("Recorded".into(), format!("by {actor}")),
+        Kind::Claimed => ("Handed over".into(), "request to Twilio".into()),
+        Kind::Answered => ("Accepted".into(), format!("Twilio has it{code}{note}")),
+        Kind::Refused => ("Refused".into(), format!("by Twilio{code}{note}")),
+        Kind::OutcomeUnknown => (
+            "Unknown".into(),
+            format!("Twilio’s answer did not come; it is never sent again blindly{note}"),
+        ),
+        Kind::NotSent => ("Not handed over".into(), format!("it is tried again{note}")),
+        Kind::Callback if step.status.is_none() => ("Noted".into(), format!("callback{note}")),
+        Kind::Callback => (status, format!("callback{code}{note}")),
+        Kind::LookedUp if step.status.is_none() => ("Noted".into(), format!("looked up{note}")),
+        Kind::LookedUp => (status, format!("looked up at Twilio{code}{note}")),
+        Kind::Doubled => ("Double".into(), format!("Twilio sent it twice{note}")),
+        Kind::Canceled => ("Canceled".into(), step.note.clone().unwrap_or_default()),
+        Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
+        Kind::Retried => ("Retried".into(), format!("by {actor}")),
+    }
+}

@@ -1,0 +1,9 @@
+//! The pieces that pages are made of.
+
+pub(crate) mod badge;
+pub(crate) mod delivery;
+pub(crate) mod field;
+pub(crate) mod flash;
+pub(crate) mod page;
+pub(crate) mod time;
+pub(crate) mod words;

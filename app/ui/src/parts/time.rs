@@ -1,0 +1,81 @@
+//! Times in the event's zone, with the zone named, and the exact one at hand.
+
+use chrono::{DateTime, Datelike, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use leptos::prelude::*;
+
+use crate::visit::ui;
+
+/// `Feb 13, 3:45 PM EST`; with the year where it is not this year's.
+pub(crate) fn short(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&zone);
+    let form = if local.year() == now.with_timezone(&zone).year() {
+        "%b %-d, %-I:%M %p %Z"
+    } else {
+        "%b %-d, %Y, %-I:%M %p %Z"
+    };
+    local.format(form).to_string()
+}
+
+/// `Thu 26 Feb 2026, 7:00 PM EST`.
+pub(crate) fn long(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone)
+        .format("%a %-d %b %Y, %-I:%M %p %Z")
+        .to_string()
+}
+
+/// `11:00:02.114`, for the trail.
+pub(crate) fn exact(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%H:%M:%S%.3f").to_string()
+}
+
+/// `2.9 s`, `4 min`, `3 h`, `2 days`.
+pub(crate) fn span(seconds: f64) -> String {
+    match seconds.max(0.0) {
+        s if s < 10.0 => format!("{s:.1} s"),
+        s if s < 90.0 => format!("{s:.0} s"),
+        s if s < 5_400.0 => format!("{:.0} min", s / 60.0),
+        s if s < 172_800.0 => format!("{:.0} h", s / 3_600.0),
+        s => format!("{:.0} days", s / 86_400.0),
+    }
+}
+
+/// A moment; the machine-readable and the exact one are in its attributes.
+#[component]
+pub fn Moment(
+    at: DateTime<Utc>,
+    zone: Tz,
+    #[prop(optional)] class: Option<&'static str>,
+) -> AnyView {
+    let shown = short(at, zone, ui().service.clock.now());
+    view! {
+        <time class=class datetime=at.to_rfc3339_opts(SecondsFormat::Millis, true) title=long(at, zone)>{shown}</time>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_name_their_zone_and_another_year() {
+        let at = DateTime::from_timestamp(1_770_929_100, 0).expect("a time");
+        let new_york = chrono_tz::America::New_York;
+        assert_eq!(short(at, new_york, at), "Feb 12, 3:45 PM EST");
+        assert_eq!(
+            short(at, new_york, at + chrono::TimeDelta::days(400)),
+            "Feb 12, 2026, 3:45 PM EST"
+        );
+        assert_eq!(long(at, new_york), "Thu 12 Feb 2026, 3:45 PM EST");
+    }
+
+    #[test]
+    fn spans_have_one_unit() {
+        assert_eq!(span(2.94), "2.9 s");
+        assert_eq!(span(41.0), "41 s");
+        assert_eq!(span(600.0), "10 min");
+        assert_eq!(span(90_000.0), "25 h");
+        assert_eq!(span(-1.0), "0.0 s");
+    }
+}

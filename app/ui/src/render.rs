@@ -1,0 +1,144 @@
+//! A small renderer: complete pages, no inline script, so that a strict content security policy
+//! holds. Leptos' own renderer ends each page with scripts for a browser that would hydrate it.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use futures::StreamExt;
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+use leptos_meta::ServerMetaContext;
+use leptos_router::location::RequestUrl;
+use tower_sessions::Session;
+
+use crate::app::{App, Shell};
+use crate::flash::{self, Flash};
+use crate::visit::{Ui, Visitor, visitor};
+
+/// Sent by a page that refreshes itself: nobody acts, so nothing is used up or kept alive.
+const REFRESH: &str = "x-refresh";
+/// What anybody may see.
+const PUBLIC: [&str; 2] = ["/sign-in", "/welcome"];
+
+/// The paths of all pages.
+#[must_use]
+pub fn routes() -> Vec<String> {
+    leptos_axum::generate_route_list(App)
+        .into_iter()
+        .map(|route| route.path().to_owned())
+        .collect()
+}
+
+/// Answers a page.
+pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> Response {
+    let refresh = request.headers().contains_key(REFRESH);
+    let path = request.uri().path().to_owned();
+    let visitor = match visitor(&ui.service, &session, !refresh).await {
+        Ok(visitor) => visitor,
+        Err(error) => {
+            tracing::error!(%error, "a page cannot be shown");
+            return unavailable();
+        }
+    };
+    let public = PUBLIC
+        .iter()
+        .any(|open| path == *open || path.starts_with(&format!("{open}/")));
+    if visitor.is_none() && !public {
+        return if refresh {
+            StatusCode::UNAUTHORIZED.into_response()
+        } else {
+            Redirect::to("/sign-in").into_response()
+        };
+    }
+    let flash = if refresh {
+        Ok(None)
+    } else {
+        flash::take(&session).await
+    };
+    let flash = flash.unwrap_or_else(|error| {
+        tracing::error!(%error, "a notice cannot be shown");
+        None
+    });
+    render(ui, visitor, flash, request).await
+}
+
+/// Answers a form.
+pub async fn act(State(ui): State<Ui>, session: Session, request: Request) -> Response {
+    let visitor = match visitor(&ui.service, &session, true).await {
+        Ok(visitor) => visitor,
+        Err(error) => {
+            tracing::error!(%error, "a form cannot be answered");
+            return unavailable();
+        }
+    };
+    let provide = move || {
+        provide_context(ui.clone());
+        provide_context(visitor.clone());
+    };
+    leptos_axum::handle_server_fns_with_context(provide, request)
+        .await
+        .into_response()
+}
+
+async fn render(
+    ui: Ui,
+    visitor: Option<Visitor>,
+    flash: Option<Flash>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let url = parts
+        .uri
+        .path_and_query()
+        .map(ToString::to_string)
+        .unwrap_or_default();
+    let (meta, meta_output) = ServerMetaContext::new();
+    let options = ResponseOptions::default();
+    // Without a shared context nothing is serialised into the page for a browser to hydrate.
+    let owner = Owner::new_root(None);
+    let stream = owner.with(|| {
+        provide_context(RequestUrl::new(&url));
+        provide_context(parts);
+        provide_context(options.clone());
+        provide_context(meta);
+        provide_context(ui);
+        provide_context(visitor);
+        provide_context(flash);
+        view! { <Shell/> }.to_html_stream_in_order()
+    });
+    let body = Box::pin(futures::stream::once(stream.collect::<String>()));
+    let html: String = meta_output.inject_meta_context(body).await.collect().await;
+    owner.unset_with_forced_cleanup();
+    let mut response = Html(html).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Ok(options) = options.0.read() {
+        if let Some(status) = options.status {
+            *response.status_mut() = status;
+        }
+        for (name, value) in &options.headers {
+            response.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    response
+}
+
+/// Said without the store: it is the store that is away.
+fn unavailable() -> Response {
+    let page = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Back in a moment · Usher</title>\
+        <link rel=\"stylesheet\" href=\"/assets/app.css\"></head><body><main class=\"door\"><h1>Back in a moment</h1>\
+        <p>Usher cannot reach its database. No text is lost: what waits is sent as soon as it is back. Reload this page shortly.</p>\
+        </main></body></html>";
+    let mut response = Response::new(Body::from(page));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response
+}

@@ -1,0 +1,59 @@
+import { join } from 'node:path';
+import { test as base, type Page } from '@playwright/test';
+import { expectAccessible, takePicture } from './looks';
+import { type Engine, Usher } from './usher';
+import { Witness } from './witness';
+
+export { expect } from '@playwright/test';
+export * from './steps';
+
+/** Each combination is a world of its own: another product process with fresh data. */
+export interface Worlds {
+  engine: Engine;
+  /** `test.use({ javaScript: false })` on top of a file is a person whose browser has none. */
+  javaScript: boolean;
+}
+
+interface Started {
+  usher: Usher;
+}
+
+interface People {
+  /** Somebody who has not signed in. */
+  visitor: Page;
+  /** The owner of the sample organization, on the list of events. */
+  organizer: Page;
+  axe: (page: Page) => Promise<void>;
+  picture: (page: Page, name: string) => Promise<void>;
+}
+
+export const test = base.extend<People, Worlds & Started>({
+  engine: ['sqlite', { option: true, scope: 'worker' }],
+  javaScript: [true, { option: true, scope: 'worker' }],
+
+  usher: [
+    async ({ engine }, use, worker) => {
+      const log = join(worker.project.outputDir, `usher-${engine}-${worker.workerIndex}.log`);
+      const usher = await Usher.start(engine, log);
+      await use(usher);
+      await usher.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  baseURL: ({ usher }, use) => use(usher.address),
+  javaScriptEnabled: ({ javaScript }, use) => use(javaScript),
+
+  visitor: async ({ page, context, usher }, use) => {
+    const witness = new Witness(context, usher.address);
+    await use(page);
+    witness.expectSilence();
+  },
+  organizer: async ({ visitor, usher }, use) => {
+    await usher.signIn(visitor);
+    await use(visitor);
+  },
+
+  axe: ({}, use) => use(expectAccessible),
+  picture: ({}, use, testInfo) => use((page, name) => takePicture(page, testInfo, name)),
+});

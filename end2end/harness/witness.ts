@@ -1,0 +1,22 @@
+import { type BrowserContext, expect } from '@playwright/test';
+
+/** Sees what a person would only see with the developer tools open. */
+export class Witness {
+  private readonly seen = new Set<string>();
+
+  constructor(context: BrowserContext, address: string) {
+    // Chromium also tells the console what the content security policy refused, and what answered 4xx or 5xx.
+    context.on('console', (message) => {
+      this.seen.add(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    context.on('weberror', (error) => this.seen.add(`page error: ${error.error().message}`));
+    context.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (protocol.startsWith('http') && origin !== address) this.seen.add(`request to another host: ${request.url()}`);
+    });
+  }
+
+  expectSilence(): void {
+    expect([...this.seen], 'the console is clean, and nothing is asked of another host').toEqual([]);
+  }
+}

@@ -1,0 +1,43 @@
+import {
+  badge,
+  expect,
+  expectSamePage,
+  markPage,
+  openHistory,
+  retryButton,
+  sendText,
+  test,
+  texts,
+} from '../harness';
+
+test('a text to a good number is Delivered on the open page within two seconds', async ({ organizer: page }) => {
+  await openHistory(page, 'No Edges', 'John Smith');
+  const text = await sendText(page, 'Doors open at half past six.');
+  await markPage(page);
+  await expect(badge(text)).toHaveText(/^Delivered/, { timeout: 2_000 });
+  await expectSamePage(page);
+});
+
+test('a landline says why and offers no Retry', async ({ organizer: page }) => {
+  await openHistory(page, 'No Edges', 'Bob Wilson');
+  const text = await sendText(page, 'The coat check is on the left.');
+  await expect(badge(text)).toHaveText(/^Undelivered/);
+  await expect(text).toContainText('Landline');
+  await expect(text).toContainText('30006');
+  await expect(retryButton(text)).toHaveCount(0);
+});
+
+test('an unreachable phone can be retried as a linked second text', async ({ organizer: page }) => {
+  const body = 'Your table is the one by the window.';
+  await openHistory(page, 'No Edges', 'Mei Tanaka');
+  const text = await sendText(page, body);
+  await expect(badge(text)).toHaveText(/^Undelivered/);
+  await expect(text).toContainText('30003');
+
+  await retryButton(text).first().click();
+  const [retry, original] = [texts(page).first(), texts(page).nth(1)];
+  await expect(texts(page).filter({ hasText: body })).toHaveCount(2);
+  await expect(retry).toContainText(body);
+  await expect(original).toContainText(body);
+  await expect(original).toContainText('Retried');
+});

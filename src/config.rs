@@ -1,0 +1,637 @@
+//! The configuration: environment variables, each also a flag. Whatever is malformed, half of a
+//! pair or missing stops the start with its name and what it should look like.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use usher_core::accounts::DefaultAccount;
+use usher_core::phones::Phone;
+use usher_core::random::Random;
+use usher_core::service::Settings;
+use usher_core::store::Location;
+use usher_core::twilio::client::TWILIO;
+use usher_core::vault::{SecretKey, Vault};
+
+/// What argon2 recommends as a minimum.
+const PASSWORD_MEMORY_KIB: u32 = 19_456;
+
+/// As given; nothing is checked yet.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Config {
+    /// Where everything is kept: sqlite://usher.db or postgres://user:password@host/name
+    #[arg(
+        long,
+        env = "DATABASE_URL",
+        default_value = "sqlite://usher.db",
+        hide_env_values = true
+    )]
+    pub database_url: String,
+    /// Where it listens
+    #[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]
+    pub bind: String,
+    /// How the outside reaches it: the base of callback addresses, of links in texts, and of what signatures are checked against
+    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:3000")]
+    pub public_url: String,
+    /// The Twilio account, AC and 32 hex digits; needs TWILIO_AUTH_TOKEN and a sender
+    #[arg(
+        long,
+        env = "TWILIO_ACCOUNT_SID",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub twilio_account_sid: String,
+    /// Its auth token; also checks the signatures of webhooks
+    #[arg(
+        long,
+        env = "TWILIO_AUTH_TOKEN",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub twilio_auth_token: String,
+    /// The auth token before the last rotation; still checks signatures
+    #[arg(
+        long,
+        env = "TWILIO_AUTH_TOKEN_PREVIOUS",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub twilio_auth_token_previous: String,
+    /// An API key, SK and 32 hex digits, for REST calls instead of the token
+    #[arg(
+        long,
+        env = "TWILIO_API_KEY_SID",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub twilio_api_key_sid: String,
+    /// The API key's secret
+    #[arg(
+        long,
+        env = "TWILIO_API_KEY_SECRET",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub twilio_api_key_secret: String,
+    /// The number to send from, such as +15551234567
+    #[arg(
+        long,
+        env = "TWILIO_PHONE_NUMBER",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub twilio_phone_number: String,
+    /// The Messaging Service to send through, MG and 32 hex digits, instead of a number
+    #[arg(
+        long,
+        env = "TWILIO_MESSAGING_SERVICE_SID",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub twilio_messaging_service_sid: String,
+    /// Where Twilio's REST API is: a region, or the simulator
+    #[arg(long, env = "TWILIO_API_BASE", default_value = TWILIO)]
+    pub twilio_api_base: String,
+    /// 32 bytes in base64: seals stored secrets. Made by itself beside an embedded database
+    #[arg(
+        long,
+        env = "SECRET_KEY",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub secret_key: String,
+    /// The key before the last rotation; still opens what it sealed
+    #[arg(
+        long,
+        env = "SECRET_KEY_PREVIOUS",
+        default_value = "",
+        hide_default_value = true,
+        hide_env_values = true
+    )]
+    pub secret_key_previous: String,
+    /// What is logged: error, warn, info, debug, or per module as in usher=debug,info
+    #[arg(long, env = "LOG", default_value = "info")]
+    pub log: String,
+    /// How it is logged: pretty, for a terminal, or json
+    #[arg(long, env = "LOG_FORMAT", default_value = "pretty")]
+    pub log_format: String,
+}
+
+/// One setting is wrong; the sentence names it and says what it should look like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+fn wrong<T>(sentence: impl Into<String>) -> Result<T, ConfigError> {
+    Err(ConfigError(sentence.into()))
+}
+
+/// Checked; everything in it can be used.
+pub struct Checked {
+    /// Where everything is kept.
+    pub location: Location,
+    /// Where it listens.
+    pub bind: SocketAddr,
+    /// Where Twilio's REST API is.
+    pub twilio_api_base: String,
+    /// What seals stored secrets.
+    pub vault: Vault,
+    /// What the service is configured with.
+    pub settings: Settings,
+    /// What cannot work although it starts, in a sentence for whoever can mend it.
+    pub set_up_problem: Option<String>,
+}
+
+impl Config {
+    /// Checks everything, in the order of the list above.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first setting that is wrong.
+    pub fn check(&self, random: &Random) -> Result<Checked, ConfigError> {
+        let location: Location = self
+            .database_url
+            .parse()
+            .map_err(|error: usher_core::store::StoreError| ConfigError(error.to_string()))?;
+        let bind = self
+            .bind
+            .parse()
+            .or_else(|_| wrong("BIND is not an address. It should look like 127.0.0.1:3000."))?;
+        let public_url = base_address("PUBLIC_URL", &self.public_url)?;
+        let twilio_api_base = base_address("TWILIO_API_BASE", &self.twilio_api_base)?;
+        let default_account = self.account()?;
+        let default_sender = self.sender(default_account.is_some())?;
+        let vault = self.vault(&location, random)?;
+        let reachable = is_public(&public_url);
+        let at_twilio = is_twilio(&twilio_api_base);
+        let set_up_problem = match (&default_account, at_twilio && !reachable) {
+            (None, _) => Some(
+                "No Twilio account is configured, so texts are recorded but not sent. Set TWILIO_ACCOUNT_SID, \
+                 TWILIO_AUTH_TOKEN and TWILIO_PHONE_NUMBER (or TWILIO_MESSAGING_SERVICE_SID) and restart."
+                    .to_owned(),
+            ),
+            (Some(_), true) => Some(format!(
+                "Twilio cannot reach {public_url}, so texts are sent without callbacks and nobody learns whether they \
+                 arrive. Set PUBLIC_URL to a public https address and restart."
+            )),
+            (Some(_), false) => None,
+        };
+        let settings = Settings {
+            public_url,
+            default_account,
+            default_sender,
+            status_callbacks: reachable || !at_twilio,
+            password_memory_kib: PASSWORD_MEMORY_KIB,
+        };
+        Ok(Checked {
+            location,
+            bind,
+            twilio_api_base,
+            vault,
+            settings,
+            set_up_problem,
+        })
+    }
+
+    fn account(&self) -> Result<Option<DefaultAccount>, ConfigError> {
+        let (sid, token) = (
+            self.twilio_account_sid.trim(),
+            self.twilio_auth_token.trim(),
+        );
+        let previous_token = given(&self.twilio_auth_token_previous);
+        let api_key = match (
+            given(&self.twilio_api_key_sid),
+            given(&self.twilio_api_key_secret),
+        ) {
+            (None, None) => None,
+            (Some(sid), Some(secret)) if is_sid(&sid, "SK") => Some((sid, secret)),
+            (Some(_), Some(_)) => {
+                return wrong(
+                    "TWILIO_API_KEY_SID is not an API key. It should be SK and 32 hex digits.",
+                );
+            }
+            (Some(_), None) => {
+                return wrong(
+                    "TWILIO_API_KEY_SECRET is missing: TWILIO_API_KEY_SID is set and needs it.",
+                );
+            }
+            (None, Some(_)) => {
+                return wrong(
+                    "TWILIO_API_KEY_SID is missing: TWILIO_API_KEY_SECRET is set and needs it.",
+                );
+            }
+        };
+        match (sid.is_empty(), token.is_empty()) {
+            (true, true) if previous_token.is_some() => wrong(
+                "TWILIO_AUTH_TOKEN is missing: TWILIO_AUTH_TOKEN_PREVIOUS is set and needs it.",
+            ),
+            (true, true) if api_key.is_some() => {
+                wrong("TWILIO_ACCOUNT_SID is missing: TWILIO_API_KEY_SID is set and needs it.")
+            }
+            (true, true) => Ok(None),
+            (true, false) => {
+                wrong("TWILIO_ACCOUNT_SID is missing: TWILIO_AUTH_TOKEN is set and needs it.")
+            }
+            (false, true) => wrong(
+                "TWILIO_AUTH_TOKEN is missing: TWILIO_ACCOUNT_SID is set and needs it, also to check webhooks.",
+            ),
+            (false, false) if !is_sid(sid, "AC") => {
+                wrong("TWILIO_ACCOUNT_SID is not an account. It should be AC and 32 hex digits.")
+            }
+            (false, false) if token.len() < 16 || token.contains(char::is_whitespace) => wrong(
+                "TWILIO_AUTH_TOKEN is not a token. It should be the 32 characters that Twilio's console shows.",
+            ),
+            (false, false) => Ok(Some(DefaultAccount {
+                sid: sid.into(),
+                token: token.into(),
+                previous_token,
+                api_key,
+            })),
+        }
+    }
+
+    fn sender(&self, account: bool) -> Result<Option<String>, ConfigError> {
+        let sender = match (
+            given(&self.twilio_phone_number),
+            given(&self.twilio_messaging_service_sid),
+        ) {
+            (None, None) => None,
+            (Some(_), Some(_)) => {
+                return wrong(
+                    "TWILIO_PHONE_NUMBER and TWILIO_MESSAGING_SERVICE_SID are both set. Keep one of them.",
+                );
+            }
+            (Some(number), None) => {
+                let phone = Phone::parse(&number, None)
+                    .ok()
+                    .filter(|phone| phone.as_str() == number);
+                match phone {
+                    Some(phone) => Some(phone.to_string()),
+                    None => {
+                        return wrong(
+                            "TWILIO_PHONE_NUMBER is not a number. It should look like +15551234567.",
+                        );
+                    }
+                }
+            }
+            (None, Some(service)) if is_sid(&service, "MG") => Some(service),
+            (None, Some(_)) => {
+                return wrong(
+                    "TWILIO_MESSAGING_SERVICE_SID is not a Messaging Service. It should be MG and 32 hex digits.",
+                );
+            }
+        };
+        match (account, sender) {
+            (true, None) => wrong(
+                "TWILIO_PHONE_NUMBER is missing: TWILIO_ACCOUNT_SID is set and needs it, or TWILIO_MESSAGING_SERVICE_SID.",
+            ),
+            (false, Some(_)) => {
+                wrong("TWILIO_ACCOUNT_SID is missing: a sender is set and needs it.")
+            }
+            (_, sender) => Ok(sender),
+        }
+    }
+
+    fn vault(&self, location: &Location, random: &Random) -> Result<Vault, ConfigError> {
+        let parse = |name: &str, text: &str| {
+            SecretKey::parse(text).or_else(|error| wrong(format!("{name} is not a key: {error}.")))
+        };
+        let current = match (given(&self.secret_key), location.file()) {
+            (Some(key), _) => parse("SECRET_KEY", &key)?,
+            (None, None) => {
+                return wrong(
+                    "SECRET_KEY is missing: PostgreSQL needs it. It should be 32 bytes in base64, as `openssl rand -base64 32` prints them.",
+                );
+            }
+            (None, Some(database)) => {
+                let path = PathBuf::from(format!("{}.key", database.display()));
+                parse(&path.display().to_string(), &key_file(&path, random)?)?
+            }
+        };
+        let previous = given(&self.secret_key_previous)
+            .map(|key| parse("SECRET_KEY_PREVIOUS", &key))
+            .transpose()?;
+        Ok(Vault::new(current, previous, random.clone()))
+    }
+}
+
+/// The key beside an embedded database; made on first start, for nobody else to read.
+fn key_file(path: &std::path::Path, random: &Random) -> Result<String, ConfigError> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let shown = path.display();
+    match std::fs::read_to_string(path) {
+        Ok(key) => return Ok(key),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return wrong(format!("The key file {shown} cannot be read: {error}.")),
+    }
+    let key = SecretKey::generate(random).or_else(|error| wrong(error.to_string()))?;
+    let written = std::fs::File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .and_then(|mut file| {
+            writeln!(file, "{key}")?;
+            file.sync_all()
+        });
+    match written {
+        Ok(()) => Ok(key),
+        // Another process was quicker.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            std::fs::read_to_string(path)
+                .or_else(|error| wrong(format!("The key file {shown} cannot be read: {error}.")))
+        }
+        Err(error) => wrong(format!(
+            "The key file {shown} cannot be written: {error}. Set SECRET_KEY, or make its folder writable."
+        )),
+    }
+}
+
+fn given(text: &str) -> Option<String> {
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+fn is_sid(text: &str, prefix: &str) -> bool {
+    text.strip_prefix(prefix)
+        .is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+fn base_address(name: &str, text: &str) -> Result<String, ConfigError> {
+    let text = text.trim().trim_end_matches('/');
+    let good = url::Url::parse(text).ok().filter(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.host_str().is_some()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+            && url.password().is_none()
+    });
+    match good {
+        Some(_) => Ok(text.to_owned()),
+        None => wrong(format!(
+            "{name} is not a web address. It should look like https://usher.example.com."
+        )),
+    }
+}
+
+fn is_twilio(base: &str) -> bool {
+    url::Url::parse(base).ok().and_then(|url| {
+        url.host_str()
+            .map(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
+    }) == Some(true)
+}
+
+/// Whether Twilio would call this address: public and https.
+fn is_public(public_url: &str) -> bool {
+    let Ok(url) = url::Url::parse(public_url) else {
+        return false;
+    };
+    let host = match url.host() {
+        Some(url::Host::Domain(host)) => {
+            host.contains('.') && !host.ends_with(".local") && !host.ends_with(".localhost")
+        }
+        Some(url::Host::Ipv4(ip)) => {
+            !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified())
+        }
+        Some(url::Host::Ipv6(ip)) => {
+            !(ip.is_loopback() || ip.is_unique_local() || ip.is_unspecified())
+        }
+        None => false,
+    };
+    url.scheme() == "https" && host
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AC: &str = "AC00000000000000000000000000000001";
+    const SK: &str = "SK00000000000000000000000000000001";
+    const MG: &str = "MG00000000000000000000000000000001";
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+    const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+    /// A complete configuration, with some settings changed.
+    fn with(changes: &[(&str, &str)]) -> Config {
+        let mut config = Config {
+            database_url: "postgres://usher@localhost/usher".into(),
+            bind: "127.0.0.1:3000".into(),
+            public_url: "https://usher.example.com".into(),
+            twilio_api_base: TWILIO.into(),
+            twilio_account_sid: AC.into(),
+            twilio_auth_token: TOKEN.into(),
+            twilio_phone_number: "+15551234567".into(),
+            secret_key: KEY.into(),
+            log: "info".into(),
+            log_format: "pretty".into(),
+            ..Config::default()
+        };
+        for (name, value) in changes {
+            let field = match *name {
+                "DATABASE_URL" => &mut config.database_url,
+                "BIND" => &mut config.bind,
+                "PUBLIC_URL" => &mut config.public_url,
+                "TWILIO_ACCOUNT_SID" => &mut config.twilio_account_sid,
+                "TWILIO_AUTH_TOKEN" => &mut config.twilio_auth_token,
+                "TWILIO_AUTH_TOKEN_PREVIOUS" => &mut config.twilio_auth_token_previous,
+                "TWILIO_API_KEY_SID" => &mut config.twilio_api_key_sid,
+                "TWILIO_API_KEY_SECRET" => &mut config.twilio_api_key_secret,
+                "TWILIO_PHONE_NUMBER" => &mut config.twilio_phone_number,
+                "TWILIO_MESSAGING_SERVICE_SID" => &mut config.twilio_messaging_service_sid,
+                "TWILIO_API_BASE" => &mut config.twilio_api_base,
+                "SECRET_KEY" => &mut config.secret_key,
+                "SECRET_KEY_PREVIOUS" => &mut config.secret_key_previous,
+                other => panic!("no setting {other}"),
+            };
+            *field = (*value).to_owned();
+        }
+        config
+    }
+
+    #[test]
+    fn a_complete_configuration_is_accepted() {
+        let checked = with(&[]).check(&Random::System).expect("accepted");
+        assert!(checked.set_up_problem.is_none() && checked.settings.status_callbacks);
+        let service = [
+            ("TWILIO_PHONE_NUMBER", ""),
+            ("TWILIO_MESSAGING_SERVICE_SID", MG),
+        ];
+        assert!(with(&service).check(&Random::System).is_ok());
+        let key = [
+            ("TWILIO_API_KEY_SID", SK),
+            ("TWILIO_API_KEY_SECRET", "secret"),
+        ];
+        assert!(with(&key).check(&Random::System).is_ok());
+    }
+
+    /// What the sentence begins with, and the settings that bring it about.
+    type Case = (&'static str, &'static [(&'static str, &'static str)]);
+
+    const WRONG: &[Case] = &[
+        ("DATABASE_URL", &[("DATABASE_URL", "mysql://localhost")]),
+        ("DATABASE_URL", &[("DATABASE_URL", "sqlite://")]),
+        (
+            "DATABASE_URL",
+            &[("DATABASE_URL", "postgres://localhost:port/usher")],
+        ),
+        ("BIND", &[("BIND", "3000")]),
+        ("PUBLIC_URL", &[("PUBLIC_URL", "usher.example.com")]),
+        (
+            "PUBLIC_URL",
+            &[("PUBLIC_URL", "https://usher.example.com/?x=1")],
+        ),
+        (
+            "TWILIO_API_BASE",
+            &[("TWILIO_API_BASE", "ftp://api.twilio.com")],
+        ),
+        ("TWILIO_ACCOUNT_SID", &[("TWILIO_ACCOUNT_SID", "AC123")]),
+        (
+            "TWILIO_ACCOUNT_SID is missing",
+            &[("TWILIO_ACCOUNT_SID", "")],
+        ),
+        ("TWILIO_AUTH_TOKEN is missing", &[("TWILIO_AUTH_TOKEN", "")]),
+        ("TWILIO_AUTH_TOKEN", &[("TWILIO_AUTH_TOKEN", "short")]),
+        (
+            "TWILIO_AUTH_TOKEN is missing",
+            &[
+                ("TWILIO_ACCOUNT_SID", ""),
+                ("TWILIO_AUTH_TOKEN", ""),
+                ("TWILIO_PHONE_NUMBER", ""),
+                ("TWILIO_AUTH_TOKEN_PREVIOUS", TOKEN),
+            ],
+        ),
+        (
+            "TWILIO_API_KEY_SECRET is missing",
+            &[("TWILIO_API_KEY_SID", SK)],
+        ),
+        (
+            "TWILIO_API_KEY_SID is missing",
+            &[("TWILIO_API_KEY_SECRET", "secret")],
+        ),
+        (
+            "TWILIO_API_KEY_SID",
+            &[
+                ("TWILIO_API_KEY_SID", "SK1"),
+                ("TWILIO_API_KEY_SECRET", "secret"),
+            ],
+        ),
+        (
+            "TWILIO_PHONE_NUMBER is missing",
+            &[("TWILIO_PHONE_NUMBER", "")],
+        ),
+        (
+            "TWILIO_PHONE_NUMBER",
+            &[("TWILIO_PHONE_NUMBER", "555-1234")],
+        ),
+        (
+            "TWILIO_MESSAGING_SERVICE_SID",
+            &[("TWILIO_MESSAGING_SERVICE_SID", MG)],
+        ),
+        (
+            "TWILIO_MESSAGING_SERVICE_SID",
+            &[
+                ("TWILIO_PHONE_NUMBER", ""),
+                ("TWILIO_MESSAGING_SERVICE_SID", "MG1"),
+            ],
+        ),
+        (
+            "TWILIO_ACCOUNT_SID is missing",
+            &[("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", "")],
+        ),
+        ("SECRET_KEY is missing", &[("SECRET_KEY", "")]),
+        ("SECRET_KEY", &[("SECRET_KEY", "not a key")]),
+        ("SECRET_KEY_PREVIOUS", &[("SECRET_KEY_PREVIOUS", "AAAA")]),
+    ];
+
+    #[test]
+    fn a_wrong_or_half_given_setting_is_named() {
+        for (named, changes) in WRONG {
+            let error = with(changes)
+                .check(&Random::System)
+                .err()
+                .unwrap_or_else(|| panic!("{changes:?} was accepted"));
+            let sentence = error.to_string();
+            assert!(sentence.starts_with(named), "{changes:?}: {sentence}");
+            assert!(
+                sentence.ends_with('.') && !sentence.contains(TOKEN),
+                "{sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn without_an_account_it_starts_and_says_what_it_cannot_do() {
+        let none = [
+            ("TWILIO_ACCOUNT_SID", ""),
+            ("TWILIO_AUTH_TOKEN", ""),
+            ("TWILIO_PHONE_NUMBER", ""),
+        ];
+        let checked = with(&none).check(&Random::System).expect("it starts");
+        assert!(
+            checked
+                .set_up_problem
+                .is_some_and(|problem| problem.contains("TWILIO_ACCOUNT_SID"))
+        );
+    }
+
+    #[test]
+    fn an_address_that_twilio_cannot_reach_is_said_and_not_handed_to_it() {
+        for address in [
+            "http://localhost:3000",
+            "http://usher.example.com",
+            "https://10.0.0.7",
+            "https://usher.local",
+        ] {
+            let checked = with(&[("PUBLIC_URL", address)])
+                .check(&Random::System)
+                .expect("it starts");
+            assert!(!checked.settings.status_callbacks, "{address}");
+            assert!(
+                checked
+                    .set_up_problem
+                    .is_some_and(|problem| problem.contains("PUBLIC_URL")),
+                "{address}"
+            );
+        }
+        let simulator = [
+            ("PUBLIC_URL", "http://localhost:3000"),
+            ("TWILIO_API_BASE", "http://127.0.0.1:3001"),
+        ];
+        assert!(
+            with(&simulator)
+                .check(&Random::System)
+                .expect("it starts")
+                .settings
+                .status_callbacks
+        );
+    }
+
+    #[test]
+    fn the_key_beside_an_embedded_database_is_made_once_and_for_nobody_else() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("usher.db.key");
+        let first = key_file(&path, &Random::System).expect("made");
+        assert_eq!(
+            key_file(&path, &Random::System).expect("read").trim(),
+            first
+        );
+        let mode = std::fs::metadata(&path)
+            .expect("there")
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,165 @@
+//! The route table, and the layers around it.
+
+mod assets;
+mod guards;
+mod health;
+mod live;
+mod sessions;
+mod webhooks;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::{HeaderName, Request, StatusCode};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::Redirect;
+use axum::routing::{any, get, post};
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::request_id::{
+    MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
+};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use usher_core::Service;
+use usher_ui::Ui;
+
+use crate::program::stopped;
+
+pub use assets::version as assets_version;
+
+/// The largest form a page may post.
+const FORM_LIMIT: usize = 256 * 1024;
+/// No request may take longer; event streams are outside this limit.
+const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What routes share.
+#[derive(Clone)]
+pub struct App {
+    /// What the pages need; the service is in it.
+    pub ui: Ui,
+    /// Turns true when the process is about to stop, so that event streams end.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl App {
+    fn service(&self) -> &Service {
+        &self.ui.service
+    }
+}
+
+/// Everything that this process answers.
+pub fn router(app: App) -> Router {
+    let timed = Router::new()
+        .merge(pages(&app))
+        .merge(webhook_routes())
+        .merge(operations())
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            PATIENCE,
+        ));
+    Router::new()
+        .merge(timed)
+        .merge(
+            Router::new()
+                .route("/live", get(live::live))
+                .layer(sessions::layer(app.service())),
+        )
+        .layer(compression())
+        .layer(from_fn(guards::security_headers))
+        .layer(CatchPanicLayer::custom(guards::panicked))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::new(
+            REQUEST_ID,
+            NewRequestId(app.service().clone()),
+        ))
+        .with_state(app)
+}
+
+/// Pages and the forms on them, for people with a session.
+fn pages(app: &App) -> Router<App> {
+    let forms = Router::new()
+        .route("/do/{*action}", post(usher_ui::act))
+        .layer(from_fn(guards::see_other))
+        .layer(from_fn_with_state(app.clone(), guards::same_origin))
+        .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
+    let mut pages = Router::new().route("/", get(async || Redirect::to("/events")));
+    for path in usher_ui::routes() {
+        pages = pages.route(&axum_path(&path), get(usher_ui::page));
+    }
+    pages
+        .fallback(get(usher_ui::page))
+        .merge(forms)
+        .with_state(app.ui.clone())
+        .layer(sessions::layer(app.service()))
+}
+
+/// What Twilio calls.
+fn webhook_routes() -> Router<App> {
+    Router::new().route("/api/webhooks/twilio/status", any(webhooks::status))
+}
+
+/// For whoever runs it, and for browsers' assets.
+fn operations() -> Router<App> {
+    Router::new()
+        .route("/assets/{*name}", get(assets::asset))
+        .route("/robots.txt", get(assets::robots))
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
+        .route("/version", get(health::version))
+}
+
+/// Leptos writes `/events/:event`, axum `/events/{event}`.
+fn axum_path(path: &str) -> String {
+    let segments = path
+        .split('/')
+        .map(|segment| match segment.strip_prefix(':') {
+            Some(name) => format!("{{{name}}}"),
+            None => segment.to_owned(),
+        });
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Everything but event streams, which must not wait in a buffer.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .compress_when(SizeAbove::new(256).and(NotForContentType::const_new("text/event-stream")))
+}
+
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .and_then(|id| id.header_value().to_str().ok());
+    // The query may name a person; the path names only ids.
+    tracing::info_span!("request", method = %request.method(), path = %request.uri().path(), id)
+}
+
+/// Ids of our own making: a client's header must not enter our log.
+#[derive(Clone)]
+struct NewRequestId(Service);
+
+impl MakeRequestId for NewRequestId {
+    fn make_request_id<B>(&mut self, _: &Request<B>) -> Option<RequestId> {
+        let id = self.0.clock.new_id().simple().to_string();
+        id.parse().ok().map(RequestId::new)
+    }
+}
+
+/// Serves until `stop` turns true, then lets open requests finish.
+///
+/// # Errors
+/// If the listener fails.
+pub async fn serve(listener: tokio::net::TcpListener, app: App) -> std::io::Result<()> {
+    let stop = stopped(app.stop.clone());
+    let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    axum::serve(listener, router)
+        .with_graceful_shutdown(stop)
+        .await
+}
