@@ -21,12 +21,7 @@ const PASSWORD_MEMORY_KIB: u32 = 19_456;
 #[derive(Args, Clone, Debug, Default)]
 pub struct Config {
     /// Where everything is kept: sqlite://usher.db or postgres://user:password@host/name
-    #[arg(
-        long,
-        env = "DATABASE_URL",
-        default_value = "sqlite://usher.db",
-        hide_env_values = true
-    )]
+    #[arg(long, env = "DATABASE_URL", default_value = "sqlite://usher.db", hide_env_values = true)]
     pub database_url: String,
     /// Where it listens
     #[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]
@@ -35,12 +30,7 @@ pub struct Config {
     #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:3000")]
     pub public_url: String,
     /// The Twilio account, AC and 32 hex digits; needs TWILIO_AUTH_TOKEN and a sender
-    #[arg(
-        long,
-        env = "TWILIO_ACCOUNT_SID",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "TWILIO_ACCOUNT_SID", default_value = "", hide_default_value = true)]
     pub twilio_account_sid: String,
     /// Its auth token; also checks the signatures of webhooks
     #[arg(
@@ -61,12 +51,7 @@ pub struct Config {
     )]
     pub twilio_auth_token_previous: String,
     /// An API key, SK and 32 hex digits, for REST calls instead of the token
-    #[arg(
-        long,
-        env = "TWILIO_API_KEY_SID",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "TWILIO_API_KEY_SID", default_value = "", hide_default_value = true)]
     pub twilio_api_key_sid: String,
     /// The API key's secret
     #[arg(
@@ -78,32 +63,16 @@ pub struct Config {
     )]
     pub twilio_api_key_secret: String,
     /// The number to send from, such as +15551234567
-    #[arg(
-        long,
-        env = "TWILIO_PHONE_NUMBER",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "TWILIO_PHONE_NUMBER", default_value = "", hide_default_value = true)]
     pub twilio_phone_number: String,
     /// The Messaging Service to send through, MG and 32 hex digits, instead of a number
-    #[arg(
-        long,
-        env = "TWILIO_MESSAGING_SERVICE_SID",
-        default_value = "",
-        hide_default_value = true
-    )]
+    #[arg(long, env = "TWILIO_MESSAGING_SERVICE_SID", default_value = "", hide_default_value = true)]
     pub twilio_messaging_service_sid: String,
     /// Where Twilio's REST API is: a region, or the simulator
     #[arg(long, env = "TWILIO_API_BASE", default_value = TWILIO)]
     pub twilio_api_base: String,
     /// 32 bytes in base64: seals stored secrets. Made by itself beside an embedded database
-    #[arg(
-        long,
-        env = "SECRET_KEY",
-        default_value = "",
-        hide_default_value = true,
-        hide_env_values = true
-    )]
+    #[arg(long, env = "SECRET_KEY", default_value = "", hide_default_value = true, hide_env_values = true)]
     pub secret_key: String,
     /// The key before the last rotation; still opens what it sealed
     #[arg(
@@ -194,55 +163,34 @@ impl Config {
             status_callbacks: reachable || !at_twilio,
             password_memory_kib: PASSWORD_MEMORY_KIB,
         };
-        Ok(Checked {
-            location,
-            bind,
-            twilio_api_base,
-            vault,
-            settings,
-            set_up_problem,
-        })
+        Ok(Checked { location, bind, twilio_api_base, vault, settings, set_up_problem })
     }
 
     fn account(&self) -> Result<Option<DefaultAccount>, ConfigError> {
-        let (sid, token) = (
-            self.twilio_account_sid.trim(),
-            self.twilio_auth_token.trim(),
-        );
+        let (sid, token) = (self.twilio_account_sid.trim(), self.twilio_auth_token.trim());
         let previous_token = given(&self.twilio_auth_token_previous);
-        let api_key = match (
-            given(&self.twilio_api_key_sid),
-            given(&self.twilio_api_key_secret),
-        ) {
+        let api_key = match (given(&self.twilio_api_key_sid), given(&self.twilio_api_key_secret)) {
             (None, None) => None,
             (Some(sid), Some(secret)) if is_sid(&sid, "SK") => Some((sid, secret)),
             (Some(_), Some(_)) => {
-                return wrong(
-                    "TWILIO_API_KEY_SID is not an API key. It should be SK and 32 hex digits.",
-                );
+                return wrong("TWILIO_API_KEY_SID is not an API key. It should be SK and 32 hex digits.");
             }
             (Some(_), None) => {
-                return wrong(
-                    "TWILIO_API_KEY_SECRET is missing: TWILIO_API_KEY_SID is set and needs it.",
-                );
+                return wrong("TWILIO_API_KEY_SECRET is missing: TWILIO_API_KEY_SID is set and needs it.");
             }
             (None, Some(_)) => {
-                return wrong(
-                    "TWILIO_API_KEY_SID is missing: TWILIO_API_KEY_SECRET is set and needs it.",
-                );
+                return wrong("TWILIO_API_KEY_SID is missing: TWILIO_API_KEY_SECRET is set and needs it.");
             }
         };
         match (sid.is_empty(), token.is_empty()) {
-            (true, true) if previous_token.is_some() => wrong(
-                "TWILIO_AUTH_TOKEN is missing: TWILIO_AUTH_TOKEN_PREVIOUS is set and needs it.",
-            ),
+            (true, true) if previous_token.is_some() => {
+                wrong("TWILIO_AUTH_TOKEN is missing: TWILIO_AUTH_TOKEN_PREVIOUS is set and needs it.")
+            }
             (true, true) if api_key.is_some() => {
                 wrong("TWILIO_ACCOUNT_SID is missing: TWILIO_API_KEY_SID is set and needs it.")
             }
             (true, true) => Ok(None),
-            (true, false) => {
-                wrong("TWILIO_ACCOUNT_SID is missing: TWILIO_AUTH_TOKEN is set and needs it.")
-            }
+            (true, false) => wrong("TWILIO_ACCOUNT_SID is missing: TWILIO_AUTH_TOKEN is set and needs it."),
             (false, true) => wrong(
                 "TWILIO_AUTH_TOKEN is missing: TWILIO_ACCOUNT_SID is set and needs it, also to check webhooks.",
             ),
@@ -252,20 +200,14 @@ impl Config {
             (false, false) if token.len() < 16 || token.contains(char::is_whitespace) => wrong(
                 "TWILIO_AUTH_TOKEN is not a token. It should be the 32 characters that Twilio's console shows.",
             ),
-            (false, false) => Ok(Some(DefaultAccount {
-                sid: sid.into(),
-                token: token.into(),
-                previous_token,
-                api_key,
-            })),
+            (false, false) => {
+                Ok(Some(DefaultAccount { sid: sid.into(), token: token.into(), previous_token, api_key }))
+            }
         }
     }
 
     fn sender(&self, account: bool) -> Result<Option<String>, ConfigError> {
-        let sender = match (
-            given(&self.twilio_phone_number),
-            given(&self.twilio_messaging_service_sid),
-        ) {
+        let sender = match (given(&self.twilio_phone_number), given(&self.twilio_messaging_service_sid)) {
             (None, None) => None,
             (Some(_), Some(_)) => {
                 return wrong(
@@ -273,9 +215,7 @@ impl Config {
                 );
             }
             (Some(number), None) => {
-                let phone = Phone::parse(&number, None)
-                    .ok()
-                    .filter(|phone| phone.as_str() == number);
+                let phone = Phone::parse(&number, None).ok().filter(|phone| phone.as_str() == number);
                 match phone {
                     Some(phone) => Some(phone.to_string()),
                     None => {
@@ -296,9 +236,7 @@ impl Config {
             (true, None) => wrong(
                 "TWILIO_PHONE_NUMBER is missing: TWILIO_ACCOUNT_SID is set and needs it, or TWILIO_MESSAGING_SERVICE_SID.",
             ),
-            (false, Some(_)) => {
-                wrong("TWILIO_ACCOUNT_SID is missing: a sender is set and needs it.")
-            }
+            (false, Some(_)) => wrong("TWILIO_ACCOUNT_SID is missing: a sender is set and needs it."),
             (_, sender) => Ok(sender),
         }
     }
@@ -319,9 +257,8 @@ impl Config {
                 parse(&path.display().to_string(), &key_file(&path, random)?)?
             }
         };
-        let previous = given(&self.secret_key_previous)
-            .map(|key| parse("SECRET_KEY_PREVIOUS", &key))
-            .transpose()?;
+        let previous =
+            given(&self.secret_key_previous).map(|key| parse("SECRET_KEY_PREVIOUS", &key)).transpose()?;
         Ok(Vault::new(current, previous, random.clone()))
     }
 }
@@ -337,22 +274,16 @@ fn key_file(path: &std::path::Path, random: &Random) -> Result<String, ConfigErr
         Err(error) => return wrong(format!("The key file {shown} cannot be read: {error}.")),
     }
     let key = SecretKey::generate(random).or_else(|error| wrong(error.to_string()))?;
-    let written = std::fs::File::options()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .and_then(|mut file| {
+    let written =
+        std::fs::File::options().write(true).create_new(true).mode(0o600).open(path).and_then(|mut file| {
             writeln!(file, "{key}")?;
             file.sync_all()
         });
     match written {
         Ok(()) => Ok(key),
         // Another process was quicker.
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            std::fs::read_to_string(path)
-                .or_else(|error| wrong(format!("The key file {shown} cannot be read: {error}.")))
-        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(path)
+            .or_else(|error| wrong(format!("The key file {shown} cannot be read: {error}."))),
         Err(error) => wrong(format!(
             "The key file {shown} cannot be written: {error}. Set SECRET_KEY, or make its folder writable."
         )),
@@ -380,17 +311,15 @@ fn base_address(name: &str, text: &str) -> Result<String, ConfigError> {
     });
     match good {
         Some(_) => Ok(text.to_owned()),
-        None => wrong(format!(
-            "{name} is not a web address. It should look like https://usher.example.com."
-        )),
+        None => wrong(format!("{name} is not a web address. It should look like https://usher.example.com.")),
     }
 }
 
 fn is_twilio(base: &str) -> bool {
-    url::Url::parse(base).ok().and_then(|url| {
-        url.host_str()
-            .map(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
-    }) == Some(true)
+    url::Url::parse(base)
+        .ok()
+        .and_then(|url| url.host_str().map(|host| host == "twilio.com" || host.ends_with(".twilio.com")))
+        == Some(true)
 }
 
 /// Whether Twilio would call this address: public and https.
@@ -405,9 +334,7 @@ fn is_public(public_url: &str) -> bool {
         Some(url::Host::Ipv4(ip)) => {
             !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified())
         }
-        Some(url::Host::Ipv6(ip)) => {
-            !(ip.is_loopback() || ip.is_unique_local() || ip.is_unspecified())
-        }
+        Some(url::Host::Ipv6(ip)) => !(ip.is_loopback() || ip.is_unique_local() || ip.is_unspecified()),
         None => false,
     };
     url.scheme() == "https" && host
@@ -464,15 +391,9 @@ mod tests {
     fn a_complete_configuration_is_accepted() {
         let checked = with(&[]).check(&Random::System).expect("accepted");
         assert!(checked.set_up_problem.is_none() && checked.settings.status_callbacks);
-        let service = [
-            ("TWILIO_PHONE_NUMBER", ""),
-            ("TWILIO_MESSAGING_SERVICE_SID", MG),
-        ];
+        let service = [("TWILIO_PHONE_NUMBER", ""), ("TWILIO_MESSAGING_SERVICE_SID", MG)];
         assert!(with(&service).check(&Random::System).is_ok());
-        let key = [
-            ("TWILIO_API_KEY_SID", SK),
-            ("TWILIO_API_KEY_SECRET", "secret"),
-        ];
+        let key = [("TWILIO_API_KEY_SID", SK), ("TWILIO_API_KEY_SECRET", "secret")];
         assert!(with(&key).check(&Random::System).is_ok());
     }
 
@@ -482,25 +403,13 @@ mod tests {
     const WRONG: &[Case] = &[
         ("DATABASE_URL", &[("DATABASE_URL", "mysql://localhost")]),
         ("DATABASE_URL", &[("DATABASE_URL", "sqlite://")]),
-        (
-            "DATABASE_URL",
-            &[("DATABASE_URL", "postgres://localhost:port/usher")],
-        ),
+        ("DATABASE_URL", &[("DATABASE_URL", "postgres://localhost:port/usher")]),
         ("BIND", &[("BIND", "3000")]),
         ("PUBLIC_URL", &[("PUBLIC_URL", "usher.example.com")]),
-        (
-            "PUBLIC_URL",
-            &[("PUBLIC_URL", "https://usher.example.com/?x=1")],
-        ),
-        (
-            "TWILIO_API_BASE",
-            &[("TWILIO_API_BASE", "ftp://api.twilio.com")],
-        ),
+        ("PUBLIC_URL", &[("PUBLIC_URL", "https://usher.example.com/?x=1")]),
+        ("TWILIO_API_BASE", &[("TWILIO_API_BASE", "ftp://api.twilio.com")]),
         ("TWILIO_ACCOUNT_SID", &[("TWILIO_ACCOUNT_SID", "AC123")]),
-        (
-            "TWILIO_ACCOUNT_SID is missing",
-            &[("TWILIO_ACCOUNT_SID", "")],
-        ),
+        ("TWILIO_ACCOUNT_SID is missing", &[("TWILIO_ACCOUNT_SID", "")]),
         ("TWILIO_AUTH_TOKEN is missing", &[("TWILIO_AUTH_TOKEN", "")]),
         ("TWILIO_AUTH_TOKEN", &[("TWILIO_AUTH_TOKEN", "short")]),
         (
@@ -512,44 +421,17 @@ mod tests {
                 ("TWILIO_AUTH_TOKEN_PREVIOUS", TOKEN),
             ],
         ),
-        (
-            "TWILIO_API_KEY_SECRET is missing",
-            &[("TWILIO_API_KEY_SID", SK)],
-        ),
-        (
-            "TWILIO_API_KEY_SID is missing",
-            &[("TWILIO_API_KEY_SECRET", "secret")],
-        ),
-        (
-            "TWILIO_API_KEY_SID",
-            &[
-                ("TWILIO_API_KEY_SID", "SK1"),
-                ("TWILIO_API_KEY_SECRET", "secret"),
-            ],
-        ),
-        (
-            "TWILIO_PHONE_NUMBER is missing",
-            &[("TWILIO_PHONE_NUMBER", "")],
-        ),
-        (
-            "TWILIO_PHONE_NUMBER",
-            &[("TWILIO_PHONE_NUMBER", "555-1234")],
-        ),
+        ("TWILIO_API_KEY_SECRET is missing", &[("TWILIO_API_KEY_SID", SK)]),
+        ("TWILIO_API_KEY_SID is missing", &[("TWILIO_API_KEY_SECRET", "secret")]),
+        ("TWILIO_API_KEY_SID", &[("TWILIO_API_KEY_SID", "SK1"), ("TWILIO_API_KEY_SECRET", "secret")]),
+        ("TWILIO_PHONE_NUMBER is missing", &[("TWILIO_PHONE_NUMBER", "")]),
+        ("TWILIO_PHONE_NUMBER", &[("TWILIO_PHONE_NUMBER", "555-1234")]),
+        ("TWILIO_PHONE_NUMBER and TWILIO_MESSAGING_SERVICE_SID", &[("TWILIO_MESSAGING_SERVICE_SID", MG)]),
         (
             "TWILIO_MESSAGING_SERVICE_SID",
-            &[("TWILIO_MESSAGING_SERVICE_SID", MG)],
+            &[("TWILIO_PHONE_NUMBER", ""), ("TWILIO_MESSAGING_SERVICE_SID", "MG1")],
         ),
-        (
-            "TWILIO_MESSAGING_SERVICE_SID",
-            &[
-                ("TWILIO_PHONE_NUMBER", ""),
-                ("TWILIO_MESSAGING_SERVICE_SID", "MG1"),
-            ],
-        ),
-        (
-            "TWILIO_ACCOUNT_SID is missing",
-            &[("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", "")],
-        ),
+        ("TWILIO_ACCOUNT_SID is missing", &[("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", "")]),
         ("SECRET_KEY is missing", &[("SECRET_KEY", "")]),
         ("SECRET_KEY", &[("SECRET_KEY", "not a key")]),
         ("SECRET_KEY_PREVIOUS", &[("SECRET_KEY_PREVIOUS", "AAAA")]),
@@ -564,58 +446,32 @@ mod tests {
                 .unwrap_or_else(|| panic!("{changes:?} was accepted"));
             let sentence = error.to_string();
             assert!(sentence.starts_with(named), "{changes:?}: {sentence}");
-            assert!(
-                sentence.ends_with('.') && !sentence.contains(TOKEN),
-                "{sentence}"
-            );
+            assert!(sentence.ends_with('.') && !sentence.contains(TOKEN), "{sentence}");
         }
     }
 
     #[test]
     fn without_an_account_it_starts_and_says_what_it_cannot_do() {
-        let none = [
-            ("TWILIO_ACCOUNT_SID", ""),
-            ("TWILIO_AUTH_TOKEN", ""),
-            ("TWILIO_PHONE_NUMBER", ""),
-        ];
+        let none = [("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", ""), ("TWILIO_PHONE_NUMBER", "")];
         let checked = with(&none).check(&Random::System).expect("it starts");
-        assert!(
-            checked
-                .set_up_problem
-                .is_some_and(|problem| problem.contains("TWILIO_ACCOUNT_SID"))
-        );
+        assert!(checked.set_up_problem.is_some_and(|problem| problem.contains("TWILIO_ACCOUNT_SID")));
     }
 
     #[test]
     fn an_address_that_twilio_cannot_reach_is_said_and_not_handed_to_it() {
-        for address in [
-            "http://localhost:3000",
-            "http://usher.example.com",
-            "https://10.0.0.7",
-            "https://usher.local",
-        ] {
-            let checked = with(&[("PUBLIC_URL", address)])
-                .check(&Random::System)
-                .expect("it starts");
+        for address in
+            ["http://localhost:3000", "http://usher.example.com", "https://10.0.0.7", "https://usher.local"]
+        {
+            let checked = with(&[("PUBLIC_URL", address)]).check(&Random::System).expect("it starts");
             assert!(!checked.settings.status_callbacks, "{address}");
             assert!(
-                checked
-                    .set_up_problem
-                    .is_some_and(|problem| problem.contains("PUBLIC_URL")),
+                checked.set_up_problem.is_some_and(|problem| problem.contains("PUBLIC_URL")),
                 "{address}"
             );
         }
-        let simulator = [
-            ("PUBLIC_URL", "http://localhost:3000"),
-            ("TWILIO_API_BASE", "http://127.0.0.1:3001"),
-        ];
-        assert!(
-            with(&simulator)
-                .check(&Random::System)
-                .expect("it starts")
-                .settings
-                .status_callbacks
-        );
+        let simulator =
+            [("PUBLIC_URL", "http://localhost:3000"), ("TWILIO_API_BASE", "http://127.0.0.1:3001")];
+        assert!(with(&simulator).check(&Random::System).expect("it starts").settings.status_callbacks);
     }
 
     #[test]
@@ -624,14 +480,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("usher.db.key");
         let first = key_file(&path, &Random::System).expect("made");
-        assert_eq!(
-            key_file(&path, &Random::System).expect("read").trim(),
-            first
-        );
-        let mode = std::fs::metadata(&path)
-            .expect("there")
-            .permissions()
-            .mode();
+        assert_eq!(key_file(&path, &Random::System).expect("read").trim(), first);
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }

@@ -108,23 +108,11 @@ pub async fn run(
     let beating = tokio::spawn(beat(service.clone(), role));
     let relay = tokio::spawn(relay::run(service.clone(), stop.clone()));
     let worker = (role != Role::Web).then(|| {
-        let worker = Worker {
-            service: service.clone(),
-            in_flight: IN_FLIGHT,
-        };
+        let worker = Worker { service: service.clone(), in_flight: IN_FLIGHT };
         tokio::spawn(worker.run(stop.clone()))
     });
     let served = match listener {
-        Some(listener) => {
-            serve(
-                listener,
-                App {
-                    ui,
-                    stop: stop.clone(),
-                },
-            )
-            .await
-        }
+        Some(listener) => serve(listener, App { ui, stop: stop.clone() }).await,
         None => {
             stopped(stop).await;
             Ok(())
@@ -133,9 +121,7 @@ pub async fn run(
     if let Some(worker) = worker
         && tokio::time::timeout(FAREWELL, worker).await.is_err()
     {
-        tracing::warn!(
-            "a call to Twilio did not end in time; its text stays “sending” until it is resolved"
-        );
+        tracing::warn!("a call to Twilio did not end in time; its text stays “sending” until it is resolved");
     }
     beating.abort();
     relay.abort();

@@ -62,9 +62,7 @@ async fn tell(service: &Service) {
             match ours.try_recv() {
                 Ok(changed) => merged.merge(&changed),
                 Err(broadcast::error::TryRecvError::Lagged(_)) => merged = Changed::anything(),
-                Err(
-                    broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed,
-                ) => break,
+                Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => break,
             }
         }
         if let Err(error) = service.store.notify(service.process, &merged).await {

@@ -47,10 +47,7 @@ impl Demo {
         logging::start(&self.log, &self.log_format)?;
         let random = Random::System;
         let listener = TcpListener::bind(self.bind).await.map_err(|error| {
-            format!(
-                "{} cannot be used: {error}. Choose another with --bind, such as 127.0.0.1:0.",
-                self.bind
-            )
+            format!("{} cannot be used: {error}. Choose another with --bind, such as 127.0.0.1:0.", self.bind)
         })?;
         let public_url = format!("http://{}", listener.local_addr().map_err(sentence)?);
         let account = Account {
@@ -78,34 +75,23 @@ impl Demo {
             ..Config::default()
         };
         if config.database_url.starts_with("postgres") {
-            config.secret_key =
-                usher_core::vault::SecretKey::generate(&random).map_err(sentence)?;
+            config.secret_key = usher_core::vault::SecretKey::generate(&random).map_err(sentence)?;
         }
         let mut checked = config.check(&random).map_err(sentence)?;
         let guard = checked.location.guard().map_err(sentence)?;
         let store = checked.location.open_migrated().await.map_err(sentence)?;
         let organizer = demo_data::fill(&mut checked, &store, &simulator, &random).await?;
         simulator.set_pace(Pace::demo());
-        let service = program::service(&checked, store, Clock::System, random)
-            .await
-            .map_err(sentence)?;
-        let token = links::create(&service, organizer.org_id, organizer.user_id, true)
-            .await
-            .map_err(sentence)?;
+        let service = program::service(&checked, store, Clock::System, random).await.map_err(sentence)?;
+        let token =
+            links::create(&service, organizer.org_id, organizer.user_id, true).await.map_err(sentence)?;
         say(&format!("Usher is ready: {public_url}"))?;
-        say(&format!(
-            "Sign in with one click: {public_url}/sign-in/link/{token}"
-        ))?;
+        say(&format!("Sign in with one click: {public_url}/sign-in/link/{token}"))?;
         say(&format!("Twilio simulator: {}", simulator.base_url()))?;
         say(&format!("Data: {}", checked.location.shown()))?;
-        program::run(
-            program::ui(&service, None),
-            Some(listener),
-            Role::All,
-            stop_signal(),
-        )
-        .await
-        .map_err(sentence)?;
+        program::run(program::ui(&service, None), Some(listener), Role::All, stop_signal())
+            .await
+            .map_err(sentence)?;
         simulator.stop().await.map_err(sentence)?;
         drop(guard);
         Ok(())

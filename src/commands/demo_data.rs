@@ -56,16 +56,8 @@ const TEXTS: &[(i64, &str, &str)] = &[
         "invitation",
         "You’re invited to No Edges: Building at the Speed of Thought. RSVP: usher.example/e/noedges Reply STOP to opt out.",
     ),
-    (
-        3,
-        "match_reveal",
-        "Your matches for No Edges are ready! See them before Thursday: usher.example/m/1Qx",
-    ),
-    (
-        1,
-        "new_rsvps",
-        "15 more people RSVP’d for No Edges. See who’s coming: usher.example/n/8Kd",
-    ),
+    (3, "match_reveal", "Your matches for No Edges are ready! See them before Thursday: usher.example/m/1Qx"),
+    (1, "new_rsvps", "15 more people RSVP’d for No Edges. See who’s coming: usher.example/n/8Kd"),
 ];
 
 /// Fills an empty store; returns the organizer who is signed in by one click.
@@ -76,44 +68,30 @@ pub(super) async fn fill(
     random: &Random,
 ) -> Result<Person, String> {
     if orgs::any(store).await.map_err(sentence)? {
-        return Err("This database is not empty. Choose another folder with --data, or leave it out for a fresh one.".into());
+        return Err(
+            "This database is not empty. Choose another folder with --data, or leave it out for a fresh one."
+                .into(),
+        );
     }
     // The past has an address of its own, so that its callbacks reach its own clock.
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(sentence)?;
     let past_url = format!("http://{}", listener.local_addr().map_err(sentence)?);
     let public_url = std::mem::replace(&mut checked.settings.public_url, past_url);
     let clock = Clock::shifted(TimeDelta::days(-6));
-    let service = program::service(checked, store.clone(), clock.clone(), random.clone())
-        .await
-        .map_err(sentence)?;
+    let service =
+        program::service(checked, store.clone(), clock.clone(), random.clone()).await.map_err(sentence)?;
     checked.settings.public_url = public_url;
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(http::serve(
-        listener,
-        App {
-            ui: program::ui(&service, None),
-            stop: stopped,
-        },
-    ));
+    let serving = tokio::spawn(http::serve(listener, App { ui: program::ui(&service, None), stop: stopped }));
     let lived = live_through(&service, &clock, simulator).await;
     stop.send(true).map_err(sentence)?;
     serving.await.map_err(sentence)?.map_err(sentence)?;
     lived
 }
 
-async fn live_through(
-    service: &Service,
-    clock: &Clock,
-    simulator: &Simulator,
-) -> Result<Person, String> {
-    let org = orgs::create(service, "The Foundry", ZONE)
-        .await
-        .map_err(sentence)?;
-    let ana = NewUser {
-        email: "ana@foundry.example".into(),
-        name: "Ana Lima".into(),
-        role: Role::Owner,
-    };
+async fn live_through(service: &Service, clock: &Clock, simulator: &Simulator) -> Result<Person, String> {
+    let org = orgs::create(service, "The Foundry", ZONE).await.map_err(sentence)?;
+    let ana = NewUser { email: "ana@foundry.example".into(), name: "Ana Lima".into(), role: Role::Owner };
     let user = people::create(service, org, &ana).await.map_err(sentence)?;
     let ana = people::find_member(&service.store, user, org)
         .await
@@ -125,13 +103,8 @@ async fn live_through(
         clock.advance(TimeDelta::days(-days_ago - day));
         day = -days_ago;
         for attendee in &invited {
-            let text = TextToOne {
-                purpose: (*purpose).into(),
-                body: (*body).into(),
-            };
-            messages::send_one(service, &ana, event, *attendee, &text)
-                .await
-                .map_err(sentence)?;
+            let text = TextToOne { purpose: (*purpose).into(), body: (*body).into() };
+            messages::send_one(service, &ana, event, *attendee, &text).await.map_err(sentence)?;
         }
         outbox::run_once(service).await.map_err(sentence)?;
         if !simulator.settle(Duration::from_secs(20)).await {
@@ -141,57 +114,29 @@ async fn live_through(
     Ok(ana)
 }
 
-async fn events_and_people(
-    service: &Service,
-    ana: &Person,
-) -> Result<(EventId, Vec<AttendeeId>), String> {
+async fn events_and_people(service: &Service, ana: &Person) -> Result<(EventId, Vec<AttendeeId>), String> {
     let now = service.clock.now();
-    let local = |days: i64, hour: &str| {
-        format!(
-            "{}T{hour}",
-            (now + TimeDelta::days(days)).format("%Y-%m-%d")
-        )
-    };
+    let local =
+        |days: i64, hour: &str| format!("{}T{hour}", (now + TimeDelta::days(days)).format("%Y-%m-%d"));
     let event = |name: &str, starts_at: String, location: &str| NewEvent {
         name: name.into(),
         starts_at,
         timezone: ZONE.into(),
         location: location.into(),
     };
-    let no_edges = event(
-        "No Edges: Building at the Speed of Thought",
-        local(14, "19:00"),
-        "The Foundry, Brooklyn",
-    );
-    let no_edges = events::create(service, ana.org_id, &no_edges)
-        .await
-        .map_err(sentence)?;
+    let no_edges =
+        event("No Edges: Building at the Speed of Thought", local(14, "19:00"), "The Foundry, Brooklyn");
+    let no_edges = events::create(service, ana.org_id, &no_edges).await.map_err(sentence)?;
     let supper = event("Founders’ Supper", local(21, "20:00"), "Table 9, Red Hook");
-    let supper = events::create(service, ana.org_id, &supper)
-        .await
-        .map_err(sentence)?;
+    let supper = events::create(service, ana.org_id, &supper).await.map_err(sentence)?;
     let mut invited = Vec::new();
     for (name, phone, rsvp) in PEOPLE {
-        let new = NewAttendee {
-            name: (*name).into(),
-            phone: (*phone).into(),
-            rsvp: (*rsvp).into(),
-        };
-        invited.push(
-            attendees::add(service, ana.org_id, no_edges, &new)
-                .await
-                .map_err(sentence)?,
-        );
+        let new = NewAttendee { name: (*name).into(), phone: (*phone).into(), rsvp: (*rsvp).into() };
+        invited.push(attendees::add(service, ana.org_id, no_edges, &new).await.map_err(sentence)?);
     }
     for (name, phone, _) in &PEOPLE[..3] {
-        let new = NewAttendee {
-            name: (*name).into(),
-            phone: (*phone).into(),
-            rsvp: "invited".into(),
-        };
-        attendees::add(service, ana.org_id, supper, &new)
-            .await
-            .map_err(sentence)?;
+        let new = NewAttendee { name: (*name).into(), phone: (*phone).into(), rsvp: "invited".into() };
+        attendees::add(service, ana.org_id, supper, &new).await.map_err(sentence)?;
     }
     Ok((no_edges, invited))
 }

@@ -24,10 +24,7 @@ impl Migrate {
         let checked = check(&self.config)?;
         let store = checked.location.open_migrated().await.map_err(sentence)?;
         store.close().await;
-        say(&format!(
-            "The database at {} is up to date.",
-            checked.location.shown()
-        ))
+        say(&format!("The database at {} is up to date.", checked.location.shown()))
     }
 }
 
@@ -49,15 +46,9 @@ pub enum Org {
 
 impl Org {
     pub(super) async fn run(self) -> Result<(), String> {
-        let Self::Create {
-            name,
-            timezone,
-            config,
-        } = self;
+        let Self::Create { name, timezone, config } = self;
         let service = open(&config).await?;
-        let org = orgs::create(&service, &name, &timezone)
-            .await
-            .map_err(refusal)?;
+        let org = orgs::create(&service, &name, &timezone).await.map_err(refusal)?;
         log(&service, org, "org create", &name).await?;
         say(&json!({ "org_id": org.to_string() }).to_string())?;
         service.store.close().await;
@@ -89,31 +80,14 @@ pub enum User {
 
 impl User {
     pub(super) async fn run(self) -> Result<(), String> {
-        let Self::Create {
-            org,
-            email,
-            name,
-            role,
-            config,
-        } = self;
+        let Self::Create { org, email, name, role, config } = self;
         let org = parse_org(&org)?;
-        let role =
-            Role::parse(&role).ok_or("--role is none. It should be owner, organizer or staff.")?;
+        let role = Role::parse(&role).ok_or("--role is none. It should be owner, organizer or staff.")?;
         let service = open(&config).await?;
-        let user = people::create(
-            &service,
-            org,
-            &NewUser {
-                email: email.clone(),
-                name,
-                role,
-            },
-        )
-        .await
-        .map_err(refusal)?;
-        let token = links::create(&service, org, user, false)
+        let user = people::create(&service, org, &NewUser { email: email.clone(), name, role })
             .await
             .map_err(refusal)?;
+        let token = links::create(&service, org, user, false).await.map_err(refusal)?;
         log(&service, org, "user create", &email).await?;
         let link = format!("{}/sign-in/link/{token}", service.settings.public_url);
         say(&json!({ "user_id": user.to_string(), "sign_in_link": link }).to_string())?;
@@ -143,9 +117,7 @@ impl ApiKey {
         let Self::Create { org, name, config } = self;
         let org = parse_org(&org)?;
         let service = open(&config).await?;
-        let key = api_keys::create(&service, org, &name)
-            .await
-            .map_err(refusal)?;
+        let key = api_keys::create(&service, org, &name).await.map_err(refusal)?;
         log(&service, org, "api-key create", &name).await?;
         say(&json!({ "api_key": key }).to_string())?;
         service.store.close().await;
@@ -156,9 +128,7 @@ impl ApiKey {
 async fn open(config: &Config) -> Result<Service, String> {
     let checked = check(config)?;
     let store = checked.location.open_migrated().await.map_err(sentence)?;
-    program::service(&checked, store, Clock::System, Random::System)
-        .await
-        .map_err(sentence)
+    program::service(&checked, store, Clock::System, Random::System).await.map_err(sentence)
 }
 
 fn parse_org(org: &str) -> Result<OrgId, String> {
@@ -166,13 +136,7 @@ fn parse_org(org: &str) -> Result<OrgId, String> {
 }
 
 async fn log(service: &Service, org: OrgId, action: &str, subject: &str) -> Result<(), String> {
-    let deed = audit::Deed {
-        org: Some(org),
-        user: None,
-        actor: "command line",
-        action,
-        subject,
-    };
+    let deed = audit::Deed { org: Some(org), user: None, actor: "command line", action, subject };
     audit::write(service, &deed).await.map_err(sentence)
 }
 

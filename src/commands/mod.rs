@@ -53,10 +53,7 @@ pub async fn run() -> Result<(), String> {
         Err(error) if error.not_found() => {}
         Err(error) => return Err(format!("The file .env cannot be read: {error}.")),
     }
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
         return Err("TLS was set up twice.".into());
     }
     match Cli::parse().command {

@@ -28,19 +28,13 @@ impl Serve {
         }
         let guard = checked.location.guard().map_err(sentence)?;
         let store = checked.location.open_migrated().await.map_err(sentence)?;
-        let service = program::service(&checked, store, Clock::System, Random::System)
-            .await
-            .map_err(sentence)?;
+        let service =
+            program::service(&checked, store, Clock::System, Random::System).await.map_err(sentence)?;
         let listener = match self.role {
             Role::Worker => None,
-            Role::Web | Role::All => {
-                Some(TcpListener::bind(checked.bind).await.map_err(|error| {
-                    format!(
-                        "BIND {} cannot be used: {error}. Choose another address or port.",
-                        checked.bind
-                    )
-                })?)
-            }
+            Role::Web | Role::All => Some(TcpListener::bind(checked.bind).await.map_err(|error| {
+                format!("BIND {} cannot be used: {error}. Choose another address or port.", checked.bind)
+            })?),
         };
         if let Some(problem) = &checked.set_up_problem {
             tracing::error!("{problem}");
@@ -56,9 +50,7 @@ impl Serve {
                 ))?;
             }
         }
-        program::run(ui, listener, self.role, stop_signal())
-            .await
-            .map_err(sentence)?;
+        program::run(ui, listener, self.role, stop_signal()).await.map_err(sentence)?;
         drop(guard);
         Ok(())
     }

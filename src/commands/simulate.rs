@@ -56,13 +56,7 @@ impl Simulate {
             messaging_services: vec![(self.messaging_service_sid.clone(), self.number.clone())],
             ..Account::default()
         };
-        let options = Options {
-            bind: self.bind,
-            accounts: vec![account],
-            pace,
-            faults,
-            seed: self.seed,
-        };
+        let options = Options { bind: self.bind, accounts: vec![account], pace, faults, seed: self.seed };
         let simulator = simulator::start(options).await.map_err(sentence)?;
         say(&format!("Twilio simulator: {}", simulator.base_url()))?;
         say(&format!(
@@ -70,9 +64,6 @@ impl Simulate {
             simulator.base_url(),
             self.account_sid
         ))?;
-        simulator
-            .run_until(stopped(stop_signal()))
-            .await
-            .map_err(sentence)
+        simulator.run_until(stopped(stop_signal())).await.map_err(sentence)
     }
 }

@@ -18,15 +18,10 @@ struct Public;
 struct Style;
 
 static STYLE: LazyLock<String> = LazyLock::new(|| {
-    let mut names: Vec<_> = Style::iter()
-        .filter(|name| name.ends_with(".css"))
-        .collect();
+    let mut names: Vec<_> = Style::iter().filter(|name| name.ends_with(".css")).collect();
     names.sort();
     let sheets = names.iter().filter_map(|name| Style::get(name));
-    sheets
-        .map(|sheet| String::from_utf8_lossy(&sheet.data).into_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+    sheets.map(|sheet| String::from_utf8_lossy(&sheet.data).into_owned()).collect::<Vec<_>>().join("\n")
 });
 
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -37,11 +32,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     for file in names.iter().filter_map(|name| Public::get(name)) {
         hash.update(&file.data);
     }
-    hash.finalize()
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 });
 
 /// Changes whenever an asset does.
@@ -51,11 +42,7 @@ pub fn version() -> &'static str {
 }
 
 /// One asset. With the version in its address it may be kept for ever, else it is asked for again.
-pub(super) async fn asset(
-    Path(name): Path<String>,
-    headers: HeaderMap,
-    uri: axum::http::Uri,
-) -> Response {
+pub(super) async fn asset(Path(name): Path<String>, headers: HeaderMap, uri: axum::http::Uri) -> Response {
     let (body, kind) = if name == "app.css" {
         (STYLE.as_bytes().to_vec(), "text/css; charset=utf-8")
     } else if let Some(file) = Public::get(&name) {
@@ -65,19 +52,9 @@ pub(super) async fn asset(
     };
     let tag = format!("\"{}\"", version());
     let lasting = uri.query() == Some(&format!("v={}", version()));
-    let cache = if lasting {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
-    let known = headers
-        .get(header::IF_NONE_MATCH)
-        .is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let mut response = if known {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        body.into_response()
-    };
+    let cache = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let mut response = if known { StatusCode::NOT_MODIFIED.into_response() } else { body.into_response() };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -91,9 +68,7 @@ pub(super) async fn asset(
 pub(super) async fn robots() -> impl IntoResponse {
     (
         [(header::CONTENT_TYPE, "text/plain")],
-        Public::get("robots.txt")
-            .map(|file| file.data.into_owned())
-            .unwrap_or_default(),
+        Public::get("robots.txt").map(|file| file.data.into_owned()).unwrap_or_default(),
     )
 }
 

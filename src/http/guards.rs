@@ -20,22 +20,11 @@ pub(super) async fn security_headers(request: Request, next: Next) -> Response {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
-        (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "same-origin",
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
-            "camera=(), microphone=(), geolocation=()",
-        ),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+        (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
     ] {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     response
 }
@@ -56,19 +45,14 @@ pub(super) async fn same_origin(State(app): State<App>, request: Request, next: 
 }
 
 fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
-    let text = |name| {
-        headers
-            .get(name)
-            .and_then(|value: &HeaderValue| value.to_str().ok())
-    };
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return site == "same-origin";
     }
     // Older browsers send at least the origin; nothing at all is no browser's form.
     let origin = text(header::ORIGIN).map(str::to_lowercase);
     let ours = url::Url::parse(public_url).map(|url| url.origin().ascii_serialization());
-    let by_host =
-        || Some(origin.as_deref()?.split_once("://")?.1 == text(header::HOST)?.to_lowercase());
+    let by_host = || Some(origin.as_deref()?.split_once("://")?.1 == text(header::HOST)?.to_lowercase());
     origin.is_some() && (ours.ok() == origin || by_host() == Some(true))
 }
 
@@ -79,17 +63,12 @@ pub(super) async fn see_other(request: Request, next: Next) -> Response {
     if response.status() == StatusCode::FOUND {
         *response.status_mut() = StatusCode::SEE_OTHER;
         *response.body_mut() = Body::empty();
-        let location = response
-            .headers()
-            .get(header::LOCATION)
-            .and_then(|location| location.to_str().ok());
+        let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
         let ours = location.is_some_and(|location| {
             location.starts_with('/') && !location.starts_with("//") && !location.contains("__err")
         });
         if !ours {
-            response
-                .headers_mut()
-                .insert(header::LOCATION, HeaderValue::from_static("/events"));
+            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/events"));
         }
     }
     response
@@ -98,15 +77,9 @@ pub(super) async fn see_other(request: Request, next: Next) -> Response {
 /// A bug of ours: logged by its cause, told without it.
 #[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let cause = cause
-        .downcast_ref::<String>()
-        .map(String::as_str)
-        .or(cause.downcast_ref::<&str>().copied());
+    let cause = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
     tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "Something failed on our side. Try again in a moment.",
-    )
+    (StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side. Try again in a moment.")
         .into_response()
 }
 
@@ -117,44 +90,24 @@ mod tests {
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
             .iter()
-            .map(|(name, value)| {
-                (
-                    HeaderName::from_static(name),
-                    HeaderValue::from_static(value),
-                )
-            })
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_static(value)))
             .collect()
     }
 
     #[test]
     fn only_our_own_pages_may_post_forms() {
         let ours = "https://usher.example";
+        assert!(is_same_origin(&headers(&[("sec-fetch-site", "same-origin")]), ours));
+        assert!(is_same_origin(&headers(&[("origin", "https://usher.example")]), ours));
         assert!(is_same_origin(
-            &headers(&[("sec-fetch-site", "same-origin")]),
-            ours
-        ));
-        assert!(is_same_origin(
-            &headers(&[("origin", "https://usher.example")]),
-            ours
-        ));
-        assert!(is_same_origin(
-            &headers(&[
-                ("origin", "http://localhost:3000"),
-                ("host", "localhost:3000")
-            ]),
+            &headers(&[("origin", "http://localhost:3000"), ("host", "localhost:3000")]),
             ours
         ));
         for refused in [
             headers(&[]),
-            headers(&[
-                ("sec-fetch-site", "cross-site"),
-                ("origin", "https://usher.example"),
-            ]),
+            headers(&[("sec-fetch-site", "cross-site"), ("origin", "https://usher.example")]),
             headers(&[("sec-fetch-site", "same-site")]),
-            headers(&[
-                ("origin", "https://evil.example"),
-                ("host", "usher.example"),
-            ]),
+            headers(&[("origin", "https://evil.example"), ("host", "usher.example")]),
             headers(&[("origin", "null"), ("host", "usher.example")]),
         ] {
             assert!(!is_same_origin(&refused, ours), "{refused:?}");

@@ -25,11 +25,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
     };
     match tokio::time::timeout(std::time::Duration::from_secs(2), ready).await {
         Ok(Ok(worker)) => {
-            let worker = if worker {
-                "alive"
-            } else {
-                "none was heard of in the last minute"
-            };
+            let worker = if worker { "alive" } else { "none was heard of in the last minute" };
             Json(json!({ "ready": true, "database": service.store.engine(), "worker": worker }))
                 .into_response()
         }
@@ -46,11 +42,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Response {
 }
 
 fn not_ready(reason: &str) -> Response {
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Json(json!({ "ready": false, "reason": reason })),
-    )
-        .into_response()
+    (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": reason }))).into_response()
 }
 
 /// What runs here.

@@ -40,21 +40,16 @@ pub(super) async fn live(
     session: Session,
     Query(shown): Query<Shown>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, StatusCode> {
-    let visitor = visitor(app.service(), &session, false)
-        .await
-        .map_err(unavailable)?
-        .ok_or(StatusCode::NOT_FOUND)?;
-    let ids = watched(&app, &visitor.person, &shown)
-        .await
-        .map_err(|error| match error {
-            Error::NotFound => StatusCode::NOT_FOUND,
-            other => unavailable(other),
-        })?;
+    let visitor =
+        visitor(app.service(), &session, false).await.map_err(unavailable)?.ok_or(StatusCode::NOT_FOUND)?;
+    let ids = watched(&app, &visitor.person, &shown).await.map_err(|error| match error {
+        Error::NotFound => StatusCode::NOT_FOUND,
+        other => unavailable(other),
+    })?;
     let changes = app.service().hub.listen();
     let (pings, stream) = mpsc::channel(4);
     tokio::spawn(follow(app, visitor, ids, changes, pings));
-    Ok(Sse::new(ReceiverStream::new(stream))
-        .keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    Ok(Sse::new(ReceiverStream::new(stream)).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
 }
 
 fn unavailable(error: Error) -> StatusCode {
@@ -146,13 +141,7 @@ async fn may_still_look(app: &App, before: &Visitor) -> bool {
             return true;
         }
     }
-    match usher_core::people::find_member(
-        &service.store,
-        before.person.user_id,
-        before.person.org_id,
-    )
-    .await
-    {
+    match usher_core::people::find_member(&service.store, before.person.user_id, before.person.org_id).await {
         Ok(now) => now.is_some_and(|now| now.role == before.person.role),
         Err(error) => {
             tracing::warn!(%error, "a membership cannot be checked again");

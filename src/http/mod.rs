@@ -20,9 +20,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::request_id::{
-    MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer,
-};
+use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use usher_core::Service;
@@ -59,26 +57,16 @@ pub fn router(app: App) -> Router {
         .merge(pages(&app))
         .merge(webhook_routes())
         .merge(operations())
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            PATIENCE,
-        ));
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
     Router::new()
         .merge(timed)
-        .merge(
-            Router::new()
-                .route("/live", get(live::live))
-                .layer(sessions::layer(app.service())),
-        )
+        .merge(Router::new().route("/live", get(live::live)).layer(sessions::layer(app.service())))
         .layer(compression())
         .layer(from_fn(guards::security_headers))
         .layer(CatchPanicLayer::custom(guards::panicked))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .layer(SetRequestIdLayer::new(
-            REQUEST_ID,
-            NewRequestId(app.service().clone()),
-        ))
+        .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.service().clone())))
         .with_state(app)
 }
 
@@ -117,12 +105,10 @@ fn operations() -> Router<App> {
 
 /// Leptos writes `/events/:event`, axum `/events/{event}`.
 fn axum_path(path: &str) -> String {
-    let segments = path
-        .split('/')
-        .map(|segment| match segment.strip_prefix(':') {
-            Some(name) => format!("{{{name}}}"),
-            None => segment.to_owned(),
-        });
+    let segments = path.split('/').map(|segment| match segment.strip_prefix(':') {
+        Some(name) => format!("{{{name}}}"),
+        None => segment.to_owned(),
+    });
     segments.collect::<Vec<_>>().join("/")
 }
 
@@ -133,10 +119,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
 }
 
 fn span<B>(request: &Request<B>) -> tracing::Span {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .and_then(|id| id.header_value().to_str().ok());
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     // The query may name a person; the path names only ids.
     tracing::info_span!("request", method = %request.method(), path = %request.uri().path(), id)
 }
@@ -159,7 +142,5 @@ impl MakeRequestId for NewRequestId {
 pub async fn serve(listener: tokio::net::TcpListener, app: App) -> std::io::Result<()> {
     let stop = stopped(app.stop.clone());
     let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(stop)
-        .await
+    axum::serve(listener, router).with_graceful_shutdown(stop).await
 }

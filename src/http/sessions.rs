@@ -17,11 +17,7 @@ const IDLE: Duration = Duration::days(7);
 
 /// The layer that gives each request its session.
 pub(super) fn layer(service: &Service) -> SessionManagerLayer<Sessions> {
-    let https = service
-        .settings
-        .public_url
-        .parse::<Uri>()
-        .is_ok_and(|url| url.scheme_str() == Some("https"));
+    let https = service.settings.public_url.parse::<Uri>().is_ok_and(|url| url.scheme_str() == Some("https"));
     SessionManagerLayer::new(Sessions(service.clone()))
         .with_name("usher")
         .with_http_only(true)
@@ -45,14 +41,9 @@ impl SessionStore for Sessions {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let session = to_stored(record)?;
         // A key that is taken is drawn again; with 128 bits of chance this is theory.
-        while !sessions::create(
-            &self.0.store,
-            &self.0.clock,
-            &record.id.to_string(),
-            &session,
-        )
-        .await
-        .map_err(away)?
+        while !sessions::create(&self.0.store, &self.0.clock, &record.id.to_string(), &session)
+            .await
+            .map_err(away)?
         {
             record.id = Id::default();
         }
@@ -61,56 +52,33 @@ impl SessionStore for Sessions {
 
     async fn save(&self, record: &Record) -> Result<()> {
         let session = to_stored(record)?;
-        sessions::save(
-            &self.0.store,
-            &self.0.clock,
-            &record.id.to_string(),
-            &session,
-        )
-        .await
-        .map_err(away)
+        sessions::save(&self.0.store, &self.0.clock, &record.id.to_string(), &session).await.map_err(away)
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let found = sessions::find(&self.0.store, &self.0.clock, &id.to_string())
-            .await
-            .map_err(away)?;
+        let found = sessions::find(&self.0.store, &self.0.clock, &id.to_string()).await.map_err(away)?;
         found.map(|session| to_record(*id, &session)).transpose()
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        sessions::end(&self.0.store, &id.to_string())
-            .await
-            .map_err(away)
+        sessions::end(&self.0.store, &id.to_string()).await.map_err(away)
     }
 }
 
 fn to_stored(record: &Record) -> Result<Session> {
-    let user_id = record
-        .data
-        .get("signed_in")
-        .and_then(|signed_in| UserId::parse(signed_in["user_id"].as_str()?));
-    let data =
-        serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
+    let user_id =
+        record.data.get("signed_in").and_then(|signed_in| UserId::parse(signed_in["user_id"].as_str()?));
+    let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     let expires_at = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| Error::Encode("the session ends outside of time".into()))?;
-    Ok(Session {
-        user_id,
-        data,
-        expires_at,
-    })
+    Ok(Session { user_id, data, expires_at })
 }
 
 fn to_record(id: Id, session: &Session) -> Result<Record> {
-    let data =
-        serde_json::from_slice(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
+    let data = serde_json::from_slice(&session.data).map_err(|error| Error::Decode(error.to_string()))?;
     let expiry_date = OffsetDateTime::from_unix_timestamp(session.expires_at.timestamp())
         .map_err(|error| Error::Decode(error.to_string()))?;
-    Ok(Record {
-        id,
-        data,
-        expiry_date,
-    })
+    Ok(Record { id, data, expiry_date })
 }
 
 fn away(error: DatabaseError) -> Error {

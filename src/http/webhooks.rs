@@ -69,9 +69,8 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
     if announced.is_some_and(|length| length > LIMIT) {
         return Err(Refusal::TooLarge);
     }
-    let body = tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LIMIT))
-        .await
-        .map_err(|_| Refusal::TooLarge)?;
+    let body =
+        tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LIMIT)).await.map_err(|_| Refusal::TooLarge)?;
     let body = body.map_err(|_| Refusal::TooLarge)?;
     if !is_form(&parts.headers) {
         return Err(Refusal::NotAForm);
@@ -79,11 +78,7 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
     let params = parse_form(&body).map_err(|_| Refusal::NotAForm)?;
     // What Twilio signed: our public address and the path and query exactly as received. No header
     // that a client can set takes part.
-    let query = parts
-        .uri
-        .path_and_query()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let query = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let url = format!("{}{query}", service.settings.public_url);
     let account_id = verify(service, &parts.headers, &url, &params).await?;
     let mut receipt = parse(&params)?;
@@ -99,10 +94,7 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let kind = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|kind| kind.to_str().ok())
-        .unwrap_or_default();
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     kind.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
@@ -114,9 +106,7 @@ async fn verify(
     url: &str,
     params: &Params,
 ) -> Result<usher_core::ids::AccountId, Refusal> {
-    let signature = headers
-        .get("x-twilio-signature")
-        .and_then(|signature| signature.to_str().ok());
+    let signature = headers.get("x-twilio-signature").and_then(|signature| signature.to_str().ok());
     let signature = signature.ok_or(Refusal::Signature)?;
     // Signed with something that we have not agreed on: never fall back.
     if headers.contains_key("x-twilio-webhooks-signature-settings") {
@@ -124,18 +114,12 @@ async fn verify(
     }
     // Named twice, either could have signed; that it was named twice is refused afterwards.
     for sid in values(params, "AccountSid").into_iter().take(2) {
-        let keys = accounts::signing_keys(service, sid)
-            .await
-            .map_err(|error| {
-                tracing::error!(%error, "a callback cannot be checked");
-                Refusal::Unavailable
-            })?;
+        let keys = accounts::signing_keys(service, sid).await.map_err(|error| {
+            tracing::error!(%error, "a callback cannot be checked");
+            Refusal::Unavailable
+        })?;
         let Some(keys) = keys else { continue };
-        if keys
-            .tokens
-            .iter()
-            .any(|token| signature::matches(token, url, params, signature))
-        {
+        if keys.tokens.iter().any(|token| signature::matches(token, url, params, signature)) {
             return Ok(keys.account_id);
         }
     }
@@ -160,15 +144,9 @@ fn parse(params: &Params) -> Result<Receipt, Refusal> {
         _ => Err(Refusal::Contradiction),
     };
     one("AccountSid")?;
-    let sid = one("MessageSid")?
-        .filter(|sid| is_plausible_sid(sid))
-        .ok_or(Refusal::Contradiction)?;
+    let sid = one("MessageSid")?.filter(|sid| is_plausible_sid(sid)).ok_or(Refusal::Contradiction)?;
     let word = one("MessageStatus")?.unwrap_or_default();
-    let first = |name: &str| {
-        values(params, name)
-            .first()
-            .map(|value| (*value).to_owned())
-    };
+    let first = |name: &str| values(params, name).first().map(|value| (*value).to_owned());
     Ok(Receipt {
         account_id: usher_core::ids::AccountId(uuid::Uuid::nil()),
         sid,
@@ -220,23 +198,13 @@ mod tests {
     use super::*;
 
     fn params(pairs: &[(&str, &str)]) -> Params {
-        pairs
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into()))
-            .collect()
+        pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
     }
 
     #[test]
     fn a_repeat_is_fine_and_a_contradiction_is_not() {
         let sid = ("MessageSid", "SM00000000000000000000000000000001");
-        assert!(
-            parse(&params(&[
-                sid,
-                ("MessageStatus", "sent"),
-                ("MessageStatus", "sent")
-            ]))
-            .is_ok()
-        );
+        assert!(parse(&params(&[sid, ("MessageStatus", "sent"), ("MessageStatus", "sent")])).is_ok());
         assert!(parse(&params(&[sid, ("To", "+1"), ("To", "+2")])).is_ok());
         for contradiction in [
             params(&[sid, ("MessageStatus", "sent"), ("MessageStatus", "failed")]),
@@ -246,22 +214,13 @@ mod tests {
             params(&[("MessageSid", ""), ("MessageStatus", "sent")]),
             params(&[("MessageSid", "SM\u{0}"), ("MessageStatus", "sent")]),
         ] {
-            assert_eq!(
-                parse(&contradiction).err(),
-                Some(Refusal::Contradiction),
-                "{contradiction:?}"
-            );
+            assert_eq!(parse(&contradiction).err(), Some(Refusal::Contradiction), "{contradiction:?}");
         }
     }
 
     #[test]
     fn the_payload_keeps_every_parameter() {
-        let payload = payload(&params(&[
-            ("A", "1"),
-            ("B", "\u{0}"),
-            ("A", "2"),
-            ("A", "3"),
-        ]));
+        let payload = payload(&params(&[("A", "1"), ("B", "\u{0}"), ("A", "2"), ("A", "3")]));
         assert_eq!(payload, r#"{"A":["1","2","3"],"B":"\u0000"}"#);
     }
 }

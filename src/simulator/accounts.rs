@@ -28,19 +28,14 @@ pub struct Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account")
-            .field("sid", &self.sid)
-            .finish_non_exhaustive()
+        f.debug_struct("Account").field("sid", &self.sid).finish_non_exhaustive()
     }
 }
 
 impl Account {
     /// The sender pool of one of its Messaging Services.
     pub(super) fn pool(&self, service: &str) -> Option<&[String]> {
-        let (_, numbers) = self
-            .messaging_services
-            .iter()
-            .find(|(sid, _)| sid == service)?;
+        let (_, numbers) = self.messaging_services.iter().find(|(sid, _)| sid == service)?;
         Some(numbers)
     }
 
@@ -58,23 +53,14 @@ impl Account {
     }
 
     fn check(&self) -> Result<(), SimulatorError> {
-        let refuse = |reason| {
-            Err(SimulatorError::Account {
-                sid: self.sid.clone(),
-                reason,
-            })
-        };
+        let refuse = |reason| Err(SimulatorError::Account { sid: self.sid.clone(), reason });
         if !is_sid("AC", &self.sid) {
             return refuse("its SID has to be AC and 32 hex digits");
         }
         if self.auth_token.is_empty() {
             return refuse("it has no auth token");
         }
-        if !self
-            .messaging_services
-            .iter()
-            .all(|(sid, _)| is_sid("MG", sid))
-        {
+        if !self.messaging_services.iter().all(|(sid, _)| is_sid("MG", sid)) {
             return refuse("a Messaging Service SID has to be MG and 32 hex digits");
         }
         Ok(())
@@ -115,28 +101,17 @@ pub(super) struct Login {
 impl FromRequestParts<Arc<World>> for Login {
     type Rejection = Refusal;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        world: &Arc<World>,
-    ) -> Result<Self, Self::Rejection> {
-        let path = RawPathParams::from_request_parts(parts, world)
-            .await
-            .map_err(|error| {
-                tracing::error!(%error, "a Twilio route without an account");
-                Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, 20500)
-            })?;
-        let sid = path
-            .iter()
-            .find(|(name, _)| *name == "account")
-            .map_or("", |(_, value)| value);
+    async fn from_request_parts(parts: &mut Parts, world: &Arc<World>) -> Result<Self, Self::Rejection> {
+        let path = RawPathParams::from_request_parts(parts, world).await.map_err(|error| {
+            tracing::error!(%error, "a Twilio route without an account");
+            Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, 20500)
+        })?;
+        let sid = path.iter().find(|(name, _)| *name == "account").map_or("", |(_, value)| value);
         let sid = sid.strip_suffix(".json").unwrap_or(sid);
         let login = if world.faults().wrong_login {
             None
         } else {
-            world
-                .accounts
-                .get(sid)
-                .and_then(|account| login(account, &parts.headers))
+            world.accounts.get(sid).and_then(|account| login(account, &parts.headers))
         };
         login.ok_or_else(|| {
             world.count(|counts| counts.unauthorized += 1);
@@ -148,19 +123,10 @@ impl FromRequestParts<Arc<World>> for Login {
 fn login(account: Arc<Account>, headers: &HeaderMap) -> Option<Login> {
     let (user, password) = basic(headers)?;
     if user == account.sid && password == account.auth_token {
-        return Some(Login {
-            account,
-            with_key: false,
-        });
+        return Some(Login { account, with_key: false });
     }
-    let is_key = account
-        .api_keys
-        .iter()
-        .any(|(sid, key)| *sid == user && *key == password);
-    is_key.then_some(Login {
-        account,
-        with_key: true,
-    })
+    let is_key = account.api_keys.iter().any(|(sid, key)| *sid == user && *key == password);
+    is_key.then_some(Login { account, with_key: true })
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {

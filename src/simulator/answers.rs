@@ -20,35 +20,18 @@ use super::{
 /// Accepts a create, now or later, and answers it, well or badly.
 pub(super) async fn answer(world: &Arc<World>, accepted: Accepted, line: Line) -> Response {
     let (to, nth) = (accepted.order.to.clone(), accepted.nth);
-    if world.strikes(
-        "late_acceptance",
-        |faults| &mut faults.late_acceptance,
-        &to,
-        nth,
-    ) {
+    if world.strikes("late_acceptance", |faults| &mut faults.late_acceptance, &to, nth) {
         return late(world, accepted, &line).await;
     }
     let message = accept(world, accepted);
-    if world.strikes(
-        "accept_then_hang",
-        |faults| &mut faults.accept_then_hang,
-        &to,
-        nth,
-    ) {
+    if world.strikes("accept_then_hang", |faults| &mut faults.accept_then_hang, &to, nth) {
         return hang(world).await;
     }
-    if world.strikes(
-        "accept_then_reset",
-        |faults| &mut faults.accept_then_reset,
-        &to,
-        nth,
-    ) {
+    if world.strikes("accept_then_reset", |faults| &mut faults.accept_then_reset, &to, nth) {
         return reset(world, &line);
     }
     if world.strikes("slow_answers", |faults| &mut faults.slow_answers, &to, nth) {
-        world
-            .pause(Duration::from_millis(world.faults().slow_answer_ms))
-            .await;
+        world.pause(Duration::from_millis(world.faults().slow_answer_ms)).await;
     }
     let resource = Resource::of(&message, world.pace().price());
     (StatusCode::CREATED, Json(resource)).into_response()

@@ -21,14 +21,8 @@ impl Book {
     pub(super) fn add(&mut self, message: Sent) {
         let place = self.all.len();
         self.by_sid.insert(message.sid.clone(), place);
-        self.by_account
-            .entry(message.account_sid.clone())
-            .or_default()
-            .push(place);
-        self.by_to
-            .entry(message.to.clone())
-            .or_default()
-            .push(place);
+        self.by_account.entry(message.account_sid.clone()).or_default().push(place);
+        self.by_to.entry(message.to.clone()).or_default().push(place);
         self.all.push(message);
     }
 
@@ -37,34 +31,22 @@ impl Book {
     }
 
     pub(super) fn get_mut(&mut self, sid: &str) -> Option<&mut Sent> {
-        self.by_sid
-            .get(sid)
-            .and_then(|&place| self.all.get_mut(place))
+        self.by_sid.get(sid).and_then(|&place| self.all.get_mut(place))
     }
 
     pub(super) fn outbound(&self) -> Vec<Sent> {
-        self.all
-            .iter()
-            .filter(|message| is_outbound(message))
-            .cloned()
-            .collect()
+        self.all.iter().filter(|message| is_outbound(message)).cloned().collect()
     }
 
     pub(super) fn outbound_to(&self, to: &str) -> Vec<Sent> {
         let places = self.by_to.get(to).map_or(&[][..], Vec::as_slice);
         let found = places.iter().filter_map(|&place| self.all.get(place));
-        found
-            .filter(|message| is_outbound(message))
-            .cloned()
-            .collect()
+        found.filter(|message| is_outbound(message)).cloned().collect()
     }
 
     /// A stretch of everything, oldest first, and how much there is.
     pub(super) fn stretch(&self, after: usize, limit: usize) -> (Vec<Sent>, usize) {
-        (
-            self.all.iter().skip(after).take(limit).cloned().collect(),
-            self.all.len(),
-        )
+        (self.all.iter().skip(after).take(limit).cloned().collect(), self.all.len())
     }
 
     /// An account's messages, newest first, all of them or those to one number, from before the
@@ -103,23 +85,18 @@ impl Book {
     }
 
     pub(super) fn has_opted_out(&self, account: &str, sender: &str, person: &str) -> bool {
-        !self.opted_out.is_empty()
-            && self
-                .opted_out
-                .contains(&(account.into(), sender.into(), person.into()))
+        !self.opted_out.is_empty() && self.opted_out.contains(&(account.into(), sender.into(), person.into()))
     }
 
     pub(super) fn opt_out(&mut self, account: &str, senders: Vec<String>, person: &str) {
         for sender in senders {
-            self.opted_out
-                .insert((account.into(), sender, person.into()));
+            self.opted_out.insert((account.into(), sender, person.into()));
         }
     }
 
     pub(super) fn opt_in(&mut self, account: &str, senders: Vec<String>, person: &str) {
         for sender in senders {
-            self.opted_out
-                .remove(&(account.into(), sender, person.into()));
+            self.opted_out.remove(&(account.into(), sender, person.into()));
         }
     }
 }

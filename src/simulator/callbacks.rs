@@ -56,41 +56,21 @@ fn params(message: &Sent) -> Vec<(String, String)> {
         ("ApiVersion", "2010-04-01".to_owned()),
     ];
     params.extend(message.from.clone().map(|from| ("From", from)));
-    params.extend(
-        message
-            .messaging_service_sid
-            .clone()
-            .map(|sid| ("MessagingServiceSid", sid)),
-    );
+    params.extend(message.messaging_service_sid.clone().map(|sid| ("MessagingServiceSid", sid)));
     if matches!(message.status, Status::Failed | Status::Undelivered) {
-        params.extend(
-            message
-                .error_code
-                .map(|code| ("ErrorCode", code.to_string())),
-        );
+        params.extend(message.error_code.map(|code| ("ErrorCode", code.to_string())));
     }
     if message.status.has_receipt() {
-        params.push((
-            "RawDlrDoneDate",
-            message.updated_at.format("%y%m%d%H%M").to_string(),
-        ));
+        params.push(("RawDlrDoneDate", message.updated_at.format("%y%m%d%H%M").to_string()));
     }
-    params
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect()
+    params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// Posts the callbacks of one message in their order; held-back ones are overtaken.
 pub(super) async fn post_in_order(world: &Arc<World>, mut callbacks: UnboundedReceiver<Callback>) {
     while let Some(callback) = callbacks.recv().await {
         let (to, nth) = (&callback.to, callback.nth);
-        if world.strikes(
-            "reordered",
-            |faults| &mut faults.reordered_callbacks,
-            to,
-            nth,
-        ) {
+        if world.strikes("reordered", |faults| &mut faults.reordered_callbacks, to, nth) {
             let longest = Duration::from_millis(world.faults().reorder_ms);
             let wait = longest.mul_f64(world.dice.roll("reordered by", to, nth));
             let (later, callback) = (world.clone(), callback.clone());
@@ -113,10 +93,7 @@ fn log_outcome(outcome: &Result<CallbackOutcome, SimulatorError>, callback: &Cal
 }
 
 /// Posts one callback, with its faults, and records what became of it.
-pub(super) async fn post(
-    world: &World,
-    callback: &Callback,
-) -> Result<CallbackOutcome, SimulatorError> {
+pub(super) async fn post(world: &World, callback: &Callback) -> Result<CallbackOutcome, SimulatorError> {
     let (to, nth) = (&callback.to, callback.nth);
     if world.strikes("lost", |faults| &mut faults.lost_callbacks, to, nth) {
         world.count(|counts| counts.callbacks_lost += 1);
@@ -124,21 +101,13 @@ pub(super) async fn post(
         return Ok(CallbackOutcome::Lost);
     }
     let outcome = post_with_retries(world, callback).await?;
-    if world.strikes(
-        "duplicate",
-        |faults| &mut faults.duplicate_callbacks,
-        to,
-        nth,
-    ) {
+    if world.strikes("duplicate", |faults| &mut faults.duplicate_callbacks, to, nth) {
         return post_with_retries(world, callback).await;
     }
     Ok(outcome)
 }
 
-async fn post_with_retries(
-    world: &World,
-    callback: &Callback,
-) -> Result<CallbackOutcome, SimulatorError> {
+async fn post_with_retries(world: &World, callback: &Callback) -> Result<CallbackOutcome, SimulatorError> {
     let (url, overrides) = Overrides::split(&callback.address);
     let token = format!("{:032x}", rand::random::<u128>());
     let end = Instant::now() + overrides.total;
@@ -146,11 +115,7 @@ async fn post_with_retries(
     loop {
         tries += 1;
         world.count(|counts| counts.callback_posts += 1);
-        let request = Signed {
-            url,
-            auth_token: &callback.token,
-            params: &callback.params,
-        };
+        let request = Signed { url, auth_token: &callback.token, params: &callback.params };
         let answer = world.poster.post(&request, &token, &overrides, end).await?;
         let (outcome, trouble) = judge(answer);
         let again = trouble.is_some_and(|trouble| overrides.repeats(trouble))
@@ -186,10 +151,6 @@ fn judge(answer: Result<Response, Trouble>) -> (CallbackOutcome, Option<Trouble>
 
 fn record(world: &World, callback: &Callback, outcome: CallbackOutcome, tries: u32) {
     if let Some(message) = world.book().get_mut(&callback.sid) {
-        message.callbacks.push(CallbackRecord {
-            status: callback.status,
-            outcome,
-            tries,
-        });
+        message.callbacks.push(CallbackRecord { status: callback.status, outcome, tries });
     }
 }

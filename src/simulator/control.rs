@@ -54,9 +54,7 @@ impl From<JsonRejection> for Wrong {
 impl From<SimulatorError> for Wrong {
     fn from(error: SimulatorError) -> Self {
         let status = match error {
-            SimulatorError::UnknownAccount(_) | SimulatorError::UnknownMessage(_) => {
-                StatusCode::NOT_FOUND
-            }
+            SimulatorError::UnknownAccount(_) | SimulatorError::UnknownMessage(_) => StatusCode::NOT_FOUND,
             SimulatorError::NoAnswer { .. } | SimulatorError::Webhook(_) => StatusCode::BAD_GATEWAY,
             _ => StatusCode::UNPROCESSABLE_ENTITY,
         };
@@ -119,22 +117,13 @@ struct Log {
 
 /// The log of truth, oldest first, inbound texts included.
 async fn messages(State(world): State<Arc<World>>, Query(stretch): Query<Stretch>) -> Json<Log> {
-    let (messages, total) = world
-        .book()
-        .stretch(stretch.after, stretch.limit.clamp(1, 1000));
+    let (messages, total) = world.book().stretch(stretch.after, stretch.limit.clamp(1, 1000));
     let end = stretch.after.saturating_add(messages.len());
     let next_after = (end < total && !messages.is_empty()).then_some(end);
-    Json(Log {
-        messages,
-        total,
-        next_after,
-    })
+    Json(Log { messages, total, next_after })
 }
 
-async fn message(
-    State(world): State<Arc<World>>,
-    Path(sid): Path<String>,
-) -> Result<Json<Sent>, Wrong> {
+async fn message(State(world): State<Arc<World>>, Path(sid): Path<String>) -> Result<Json<Sent>, Wrong> {
     let found = world.book().get(&sid).cloned();
     Ok(Json(found.ok_or(SimulatorError::UnknownMessage(sid))?))
 }
@@ -154,11 +143,7 @@ async fn progress(
     step: Result<Json<Progress>, JsonRejection>,
 ) -> Result<Response, Wrong> {
     let Json(step) = step?;
-    let hop = Hop {
-        status: step.status,
-        error_code: step.error_code,
-        wait: Duration::ZERO,
-    };
+    let hop = Hop { status: step.status, error_code: step.error_code, wait: Duration::ZERO };
     let callback = life::progress(&world, &sid, hop).await?;
     Ok(Json(json!({ "callback": callback })).into_response())
 }

@@ -53,18 +53,7 @@ pub(super) async fn create(
     }
     match decide(&world, &login.account, &form, to, nth) {
         Err(refusal) => refuse(&world, refusal),
-        Ok(order) => {
-            answers::answer(
-                &world,
-                Accepted {
-                    account: login.account,
-                    order,
-                    nth,
-                },
-                line,
-            )
-            .await
-        }
+        Ok(order) => answers::answer(&world, Accepted { account: login.account, order, nth }, line).await,
     }
 }
 
@@ -76,13 +65,7 @@ fn refuse(world: &World, refusal: Refusal) -> Response {
     refusal.into_response()
 }
 
-fn decide(
-    world: &World,
-    account: &Account,
-    form: &Form,
-    to: &str,
-    nth: u64,
-) -> Result<Order, Refusal> {
+fn decide(world: &World, account: &Account, form: &Form, to: &str, nth: u64) -> Result<Order, Refusal> {
     let faults = world.faults();
     if faults.account_suspended {
         return Err(Refusal::of(20005));
@@ -90,10 +73,7 @@ fn decide(
     if world.strikes("rate_limit", |faults| &mut faults.rate_limit, to, nth) {
         return Err(Refusal::of(20429));
     }
-    let rules = Rules {
-        now: world.now(),
-        public_only: faults.public_only,
-    };
+    let rules = Rules { now: world.now(), public_only: faults.public_only };
     let mut order = Order::read(form, account, &rules)?;
     if let Some(code) = world.take_refusal() {
         return Err(Refusal::of(code));
@@ -110,16 +90,10 @@ fn decide(
 
 /// Writes the message down and starts its life.
 pub(super) fn accept(world: &Arc<World>, accepted: Accepted) -> Sent {
-    let Accepted {
-        account,
-        order,
-        nth,
-    } = accepted;
+    let Accepted { account, order, nth } = accepted;
     let now = world.now();
     let outcome = order.outcome;
-    let delay = order
-        .send_at
-        .map_or(Duration::ZERO, |at| (at - now).to_std().unwrap_or_default());
+    let delay = order.send_at.map_or(Duration::ZERO, |at| (at - now).to_std().unwrap_or_default());
     let message = message(world, &account, order, nth);
     world.book().add(message.clone());
     world.count(|counts| counts.created += 1);
@@ -134,11 +108,7 @@ fn message(world: &World, account: &Account, order: Order, nth: u64) -> Sent {
         (Some(_), None) => Status::Accepted,
         (None, None) => Status::Queued,
     };
-    let prefix = if world.faults().trial_prefix {
-        TRIAL_PREFIX
-    } else {
-        ""
-    };
+    let prefix = if world.faults().trial_prefix { TRIAL_PREFIX } else { "" };
     let body = format!("{prefix}{}", order.body);
     let kind = if order.num_media > 0 { "MM" } else { "SM" };
     Sent {

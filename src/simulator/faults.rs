@@ -181,10 +181,7 @@ impl Faults {
 
     /// The code that the next create is refused with, if one is set; uses up one time.
     pub(super) fn take_refusal(&mut self) -> Option<u32> {
-        let refusal = self
-            .refuse_next
-            .as_mut()
-            .filter(|refusal| refusal.times > 0)?;
+        let refusal = self.refuse_next.as_mut().filter(|refusal| refusal.times > 0)?;
         refusal.times -= 1;
         Some(refusal.code)
     }

@@ -25,21 +25,11 @@ use super::{
 pub(super) fn lookup_fault(world: &World, whom: &str) -> Option<Response> {
     let counts = world.counts();
     let nth = counts.fetch + counts.list;
-    if world.strikes(
-        "lookup_rate_limit",
-        |faults| &mut faults.lookup_rate_limit,
-        whom,
-        nth,
-    ) {
+    if world.strikes("lookup_rate_limit", |faults| &mut faults.lookup_rate_limit, whom, nth) {
         world.count(|counts| counts.rate_limited += 1);
         return Some(Refusal::of(20429).into_response());
     }
-    if world.strikes(
-        "lookup_server_error",
-        |faults| &mut faults.lookup_server_error,
-        whom,
-        nth,
-    ) {
+    if world.strikes("lookup_server_error", |faults| &mut faults.lookup_server_error, whom, nth) {
         world.count(|counts| counts.server_errors += 1);
         return Some(refusal::server_error());
     }
@@ -73,21 +63,19 @@ pub(super) async fn update(
     world.count(|counts| counts.update += 1);
     let now = world.now();
     let changed = Form::read(&headers, &body).and_then(|form| {
-        change(&world, &login, &file, &uri, |message| {
-            match (form.get("Status"), form.get("Body")) {
-                (Some("canceled"), _) if message.status == Status::Scheduled => {
-                    message.become_status(Status::Canceled, None, now);
-                    Ok(())
-                }
-                (Some("canceled"), _) => Err(Refusal::of(30409)),
-                (None, Some("")) if message.status.is_final() => {
-                    message.body.clear();
-                    message.updated_at = now;
-                    Ok(())
-                }
-                (None, Some("")) => Err(Refusal::of(20009)),
-                _ => Err(Refusal::of(20001)),
+        change(&world, &login, &file, &uri, |message| match (form.get("Status"), form.get("Body")) {
+            (Some("canceled"), _) if message.status == Status::Scheduled => {
+                message.become_status(Status::Canceled, None, now);
+                Ok(())
             }
+            (Some("canceled"), _) => Err(Refusal::of(30409)),
+            (None, Some("")) if message.status.is_final() => {
+                message.body.clear();
+                message.updated_at = now;
+                Ok(())
+            }
+            (None, Some("")) => Err(Refusal::of(20009)),
+            _ => Err(Refusal::of(20001)),
         })
     });
     match changed {

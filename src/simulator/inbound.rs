@@ -14,16 +14,7 @@ use super::{
     world::World,
 };
 
-const STOP: [&str; 8] = [
-    "STOP",
-    "STOPALL",
-    "UNSUBSCRIBE",
-    "CANCEL",
-    "END",
-    "QUIT",
-    "REVOKE",
-    "OPTOUT",
-];
+const STOP: [&str; 8] = ["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"];
 const START: [&str; 3] = ["START", "YES", "UNSTOP"];
 
 /// A person's text.
@@ -72,10 +63,7 @@ pub(super) async fn deliver(world: &World, text: Inbound) -> Result<InboundAnswe
         .get(&text.account_sid)
         .ok_or_else(|| SimulatorError::UnknownAccount(text.account_sid.clone()))?;
     world.count(|counts| counts.inbound += 1);
-    let sid = text
-        .message_sid
-        .clone()
-        .unwrap_or_else(|| format!("SM{:032x}", rand::random::<u128>()));
+    let sid = text.message_sid.clone().unwrap_or_else(|| format!("SM{:032x}", rand::random::<u128>()));
     let service = account
         .messaging_services
         .iter()
@@ -107,11 +95,7 @@ async fn post(
     message_sid: String,
 ) -> Result<InboundAnswer, SimulatorError> {
     let (url, overrides) = Overrides::split(url);
-    let request = Signed {
-        url,
-        auth_token: &account.auth_token,
-        params,
-    };
+    let request = Signed { url, auth_token: &account.auth_token, params };
     let end = Instant::now() + overrides.total;
     let token = format!("{:032x}", rand::random::<u128>());
     let answer = world.poster.post(&request, &token, &overrides, end).await?;
@@ -123,22 +107,14 @@ async fn post(
     Ok(InboundAnswer {
         message_sid,
         status: answer.status().as_u16(),
-        content_type: content_type
-            .and_then(|kind| kind.to_str().ok())
-            .unwrap_or("")
-            .to_owned(),
+        content_type: content_type.and_then(|kind| kind.to_str().ok()).unwrap_or("").to_owned(),
         body: answer.text().await?,
     })
 }
 
 /// Whether the person leaves (`true`) or comes back (`false`).
 fn opt_out_word(text: &Inbound) -> Option<bool> {
-    let word = text
-        .opt_out_type
-        .as_ref()
-        .unwrap_or(&text.body)
-        .trim()
-        .to_ascii_uppercase();
+    let word = text.opt_out_type.as_ref().unwrap_or(&text.body).trim().to_ascii_uppercase();
     if STOP.contains(&word.as_str()) {
         return Some(true);
     }
@@ -197,16 +173,9 @@ fn params(message: &Sent, text: &Inbound) -> Vec<(String, String)> {
         ("ToZip", String::new()),
         ("ToCountry", "US".to_owned()),
     ];
-    params.extend(
-        message
-            .messaging_service_sid
-            .clone()
-            .map(|sid| ("MessagingServiceSid", sid)),
-    );
+    params.extend(message.messaging_service_sid.clone().map(|sid| ("MessagingServiceSid", sid)));
     params.extend(text.opt_out_type.clone().map(|kind| ("OptOutType", kind)));
     params.retain(|(name, _)| !text.more.iter().any(|(given, _)| given == name));
-    let ours = params
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
+    let ours = params.into_iter().map(|(name, value)| (name.to_owned(), value));
     ours.chain(text.more.iter().cloned()).collect()
 }

@@ -29,13 +29,8 @@ pub(super) fn begin(world: &Arc<World>, message: &Sent, outcome: Outcome, delay:
     }
     let hops = outcome.hops(message.messaging_service_sid.is_some(), &pace);
     let waits = |hop: &Hop| {
-        let roll = world
-            .dice
-            .roll(hop.status.as_str(), &message.to, message.nth);
-        Hop {
-            wait: pace.vary(hop.wait, roll),
-            ..*hop
-        }
+        let roll = world.dice.roll(hop.status.as_str(), &message.to, message.nth);
+        Hop { wait: pace.vary(hop.wait, roll), ..*hop }
     };
     let hops: Vec<Hop> = hops.iter().map(waits).collect();
     let (living, sid) = (world.clone(), message.sid.clone());
@@ -65,9 +60,7 @@ async fn live(world: &Arc<World>, sid: &str, hops: Vec<Hop>) {
 fn advance(world: &World, sid: &str, hop: Hop) -> Option<Callback> {
     let now = world.now();
     let mut book = world.book();
-    let message = book
-        .get_mut(sid)
-        .filter(|message| message.status != Status::Canceled)?;
+    let message = book.get_mut(sid).filter(|message| message.status != Status::Canceled)?;
     message.become_status(hop.status, hop.error_code, now);
     callback(world, message)
 }

@@ -70,8 +70,7 @@ fn page(world: &World, login: &Login, query: &Query) -> Result<Page, Refusal> {
     let found = book
         .newest_first(account, query.to.as_deref(), query.after.as_deref())
         .ok_or_else(|| Refusal::of(20001))?;
-    let mut matching =
-        found.filter(|message| message.born.elapsed() >= lag && query.matches(message));
+    let mut matching = found.filter(|message| message.born.elapsed() >= lag && query.matches(message));
     let shown: Vec<&Sent> = matching.by_ref().take(query.page_size).collect();
     let last = shown.last().map(|message| message.sid.as_str());
     let next = last.filter(|_| matching.next().is_some());
@@ -86,20 +85,14 @@ fn page(world: &World, login: &Login, query: &Query) -> Result<Page, Refusal> {
         page_size: query.page_size,
         start,
         end: start + shown.len().saturating_sub(1),
-        messages: shown
-            .into_iter()
-            .map(|message| Resource::of(message, price_after))
-            .collect(),
+        messages: shown.into_iter().map(|message| Resource::of(message, price_after)).collect(),
     })
 }
 
 impl Query {
     /// Reads the filters; Twilio ignores those it does not know.
     fn read(raw: &str) -> Result<Self, Refusal> {
-        let mut query = Self {
-            page_size: 50,
-            ..Self::default()
-        };
+        let mut query = Self { page_size: 50, ..Self::default() };
         for (name, value) in form_urlencoded::parse(raw.as_bytes()).into_owned() {
             match name.as_str() {
                 "PageSize" => query.page_size = page_size(&value)?,
@@ -133,12 +126,8 @@ impl Query {
     /// A text that was not sent yet has no date to match.
     fn matches(&self, message: &Sent) -> bool {
         let from = self.from.is_none() || self.from == message.from;
-        let since = self
-            .since
-            .is_none_or(|since| message.sent_at.is_some_and(|at| at >= since));
-        let until = self
-            .until
-            .is_none_or(|until| message.sent_at.is_some_and(|at| at < until));
+        let since = self.since.is_none_or(|since| message.sent_at.is_some_and(|at| at >= since));
+        let until = self.until.is_none_or(|until| message.sent_at.is_some_and(|at| at < until));
         from && since && until
     }
 
@@ -168,8 +157,6 @@ fn span(value: &str) -> Result<(DateTime<Utc>, DateTime<Utc>), Refusal> {
         let start = day.and_time(chrono::NaiveTime::MIN).and_utc();
         return Ok((start, start + TimeDelta::days(1)));
     }
-    let moment = DateTime::parse_from_rfc3339(value)
-        .map_err(|_| Refusal::of(20001))?
-        .to_utc();
+    let moment = DateTime::parse_from_rfc3339(value).map_err(|_| Refusal::of(20001))?.to_utc();
     Ok((moment, moment + TimeDelta::seconds(1)))
 }

@@ -91,24 +91,12 @@ pub async fn start_with_clock(options: Options, clock: Clock) -> Result<Simulato
     let bind = options.bind;
     let (stop, stopped) = watch::channel(false);
     let world = Arc::new(World::new(options, clock, stopped.clone())?);
-    let listener = wire::Listener::bind(bind)
-        .await
-        .map_err(|source| SimulatorError::Bind {
-            address: bind,
-            source,
-        })?;
-    let address = listener.address().map_err(|source| SimulatorError::Bind {
-        address: bind,
-        source,
-    })?;
+    let listener =
+        wire::Listener::bind(bind).await.map_err(|source| SimulatorError::Bind { address: bind, source })?;
+    let address = listener.address().map_err(|source| SimulatorError::Bind { address: bind, source })?;
     let server = tokio::spawn(routes::serve(listener, world.clone(), stopped));
     tracing::info!(%address, "Twilio simulator listening");
-    Ok(Simulator {
-        world,
-        address,
-        stop,
-        server,
-    })
+    Ok(Simulator { world, address, stop, server })
 }
 
 impl Simulator {
@@ -173,16 +161,7 @@ impl Simulator {
         status: Status,
         error_code: Option<u32>,
     ) -> Result<Option<CallbackOutcome>, SimulatorError> {
-        life::progress(
-            &self.world,
-            sid,
-            Hop {
-                status,
-                error_code,
-                wait: Duration::ZERO,
-            },
-        )
-        .await
+        life::progress(&self.world, sid, Hop { status, error_code, wait: Duration::ZERO }).await
     }
 
     /// A person's text to one of the account's numbers: recorded, and posted signed to a webhook.
@@ -197,9 +176,7 @@ impl Simulator {
     /// Waits until nothing is under way: no status to come, no callback to post. Says whether
     /// that was reached within `patience`. Texts scheduled for later count as under way.
     pub async fn settle(&self, patience: Duration) -> bool {
-        tokio::time::timeout(patience, self.world.settled())
-            .await
-            .is_ok()
+        tokio::time::timeout(patience, self.world.settled()).await.is_ok()
     }
 
     /// Serves until `signal`, for a simulator that runs alone.

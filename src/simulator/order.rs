@@ -31,9 +31,7 @@ pub(super) struct Form(Vec<(String, String)>);
 impl Form {
     /// Twilio takes forms and nothing else.
     pub(super) fn read(headers: &HeaderMap, body: &[u8]) -> Result<Self, Refusal> {
-        let kind = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|kind| kind.to_str().ok());
+        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded")) {
             let refusal = Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, 20001);
             return Err(refusal.saying("Content-Type must be application/x-www-form-urlencoded"));
@@ -43,10 +41,7 @@ impl Form {
 
     /// The value of a parameter, empty or not.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// The value of a parameter that says something.
@@ -55,10 +50,7 @@ impl Form {
     }
 
     fn count(&self, name: &str) -> usize {
-        self.0
-            .iter()
-            .filter(|(key, value)| key == name && !value.is_empty())
-            .count()
+        self.0.iter().filter(|(key, value)| key == name && !value.is_empty()).count()
     }
 }
 
@@ -134,9 +126,7 @@ fn is_callback(address: &str, public_only: bool) -> bool {
         None => false,
         Some(Host::Domain(name)) => {
             let local = !name.contains('.')
-                || [".localhost", ".local", ".internal", ".test"]
-                    .iter()
-                    .any(|end| name.ends_with(end));
+                || [".localhost", ".local", ".internal", ".test"].iter().any(|end| name.ends_with(end));
             !(name.contains('_') || public_only && local)
         }
         Some(Host::Ipv4(ip)) => {
@@ -158,19 +148,13 @@ fn check_validity(form: &Form) -> Result<(), Refusal> {
 }
 
 /// Schedules need a Messaging Service and a time from 15 minutes to 35 days ahead.
-fn send_at(
-    form: &Form,
-    with_service: bool,
-    now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, Refusal> {
+fn send_at(form: &Form, with_service: bool, now: DateTime<Utc>) -> Result<Option<DateTime<Utc>>, Refusal> {
     match (form.filled("ScheduleType"), form.filled("SendAt")) {
         (None, None) => Ok(None),
         _ if !with_service => Err(Refusal::of(35118)),
         (Some("fixed"), None) => Err(Refusal::of(35111)),
         (Some("fixed"), Some(time)) => {
-            let time = DateTime::parse_from_rfc3339(time)
-                .map_err(|_| Refusal::of(35114))?
-                .to_utc();
+            let time = DateTime::parse_from_rfc3339(time).map_err(|_| Refusal::of(35114))?.to_utc();
             let ahead = time - now;
             if ahead < TimeDelta::minutes(15) || ahead > TimeDelta::days(35) {
                 return Err(Refusal::of(35114));
@@ -182,24 +166,15 @@ fn send_at(
 }
 
 /// The number that will send, if the account may send from it.
-fn sender(
-    account: &Account,
-    from: Option<&str>,
-    service: Option<&str>,
-    to: &str,
-) -> Result<String, Refusal> {
+fn sender(account: &Account, from: Option<&str>, service: Option<&str>, to: &str) -> Result<String, Refusal> {
     if let Some(Err(code)) = from.and_then(outcomes::magic_sender) {
         return Err(Refusal::of(code));
     }
     let Some(service) = service else {
         let from = from.unwrap_or_default();
-        let owned = account.numbers.iter().any(|number| number == from)
-            || outcomes::magic_sender(from).is_some();
-        return if owned {
-            Ok(from.to_owned())
-        } else {
-            Err(Refusal::of(21606))
-        };
+        let owned =
+            account.numbers.iter().any(|number| number == from) || outcomes::magic_sender(from).is_some();
+        return if owned { Ok(from.to_owned()) } else { Err(Refusal::of(21606)) };
     };
     if !is_sid("MG", service) {
         return Err(Refusal::of(21705));
@@ -210,9 +185,7 @@ fn sender(
         Some(_) => Err(Refusal::of(21711)),
         None => {
             // Sticky: the same person always hears from the same number.
-            let person = to
-                .bytes()
-                .fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(byte)));
+            let person = to.bytes().fold(0_usize, |sum, byte| sum.wrapping_add(usize::from(byte)));
             let place = person.checked_rem(pool.len()).unwrap_or_default();
             pool.get(place).cloned().ok_or_else(|| Refusal::of(21704))
         }

@@ -94,26 +94,10 @@ fn by_code(code: u32) -> Outcome {
 impl Outcome {
     /// The statuses that follow the first one, and when.
     pub(super) fn hops(self, with_service: bool, pace: &Pace) -> Vec<Hop> {
-        let queued = Hop {
-            status: Queued,
-            error_code: None,
-            wait: pace.queued(),
-        };
-        let sent = Hop {
-            status: Sent,
-            error_code: None,
-            wait: pace.sent(),
-        };
-        let hop = |status, error_code| Hop {
-            status,
-            error_code,
-            wait: pace.delivered(),
-        };
-        let fails = |code, wait: Duration| Hop {
-            status: Failed,
-            error_code: Some(code),
-            wait,
-        };
+        let queued = Hop { status: Queued, error_code: None, wait: pace.queued() };
+        let sent = Hop { status: Sent, error_code: None, wait: pace.sent() };
+        let hop = |status, error_code| Hop { status, error_code, wait: pace.delivered() };
+        let fails = |code, wait: Duration| Hop { status: Failed, error_code: Some(code), wait };
         let mut hops = Vec::new();
         if with_service && !matches!(self, Self::FailsAtOnce(_)) {
             hops.push(queued);

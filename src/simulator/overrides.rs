@@ -47,19 +47,14 @@ impl Overrides {
         let (url, fragment) = address.split_once('#').unwrap_or((address, ""));
         let mut overrides = Self::default();
         for (key, value) in form_urlencoded::parse(fragment.as_bytes()) {
-            let millis = |limit| {
-                value
-                    .parse::<u64>()
-                    .ok()
-                    .map(|ms| Duration::from_millis(ms.clamp(100, limit)))
-            };
+            let millis =
+                |limit| value.parse::<u64>().ok().map(|ms| Duration::from_millis(ms.clamp(100, limit)));
             match key.as_ref() {
                 "ct" => overrides.connect = millis(10_000).unwrap_or(overrides.connect),
                 "rt" => overrides.read = millis(15_000).unwrap_or(overrides.read),
                 "tt" => overrides.total = millis(15_000).unwrap_or(overrides.total),
                 "rc" => {
-                    overrides.retries =
-                        value.parse::<u32>().map_or(overrides.retries, |n| n.min(5));
+                    overrides.retries = value.parse::<u32>().map_or(overrides.retries, |n| n.min(5));
                 }
                 "rp" => overrides.repeated = troubles(&value),
                 _ => {}

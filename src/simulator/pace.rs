@@ -52,12 +52,7 @@ impl Pace {
     /// For tests: every status a few milliseconds after the one before.
     #[must_use]
     pub fn fast() -> Self {
-        Self {
-            queued_ms: 3,
-            sent_ms: 3,
-            delivered_ms: 3,
-            ..Self::instant()
-        }
+        Self { queued_ms: 3, sent_ms: 3, delivered_ms: 3, ..Self::instant() }
     }
 
     /// No waiting at all: callbacks race the answer to the create.
@@ -77,10 +72,7 @@ impl Pace {
     /// Texts stay at their first status until a test moves them.
     #[must_use]
     pub fn held() -> Self {
-        Self {
-            held: true,
-            ..Self::instant()
-        }
+        Self { held: true, ..Self::instant() }
     }
 
     pub(super) fn queued(&self) -> Duration {

@@ -63,15 +63,8 @@ impl Poster {
             return Ok(client.clone());
         }
         install_tls();
-        let builder = Client::builder()
-            .user_agent("TwilioProxy/1.1")
-            .connect_timeout(connect)
-            .no_proxy();
-        let builder = if secure {
-            builder
-        } else {
-            builder.tls_certs_only([])
-        };
+        let builder = Client::builder().user_agent("TwilioProxy/1.1").connect_timeout(connect).no_proxy();
+        let builder = if secure { builder } else { builder.tls_certs_only([]) };
         let client = builder.build()?;
         clients.insert((connect, secure), client.clone());
         Ok(client)
@@ -81,11 +74,7 @@ impl Poster {
 /// The HTTP client wants a cryptography provider even where it speaks plain HTTP.
 pub(super) fn install_tls() {
     let absent = rustls::crypto::CryptoProvider::get_default().is_none();
-    if absent
-        && rustls::crypto::ring::default_provider()
-            .install_default()
-            .is_err()
-    {
+    if absent && rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("another thread installed the cryptography provider first");
     }
 }

@@ -27,11 +27,7 @@ struct ErrorBody {
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: u32) -> Self {
         let message = code_name(code).unwrap_or_else(|| format!("Error {code}"));
-        Self {
-            status,
-            code,
-            message,
-        }
+        Self { status, code, message }
     }
 
     /// A refusal with the HTTP status that belongs to its code.
@@ -54,18 +50,12 @@ impl Refusal {
     /// What is at no address that Twilio knows.
     pub(super) fn missing(path: &str) -> Self {
         let message = format!("The requested resource {path} was not found");
-        Self {
-            message,
-            ..Self::of(20404)
-        }
+        Self { message, ..Self::of(20404) }
     }
 
     /// The same refusal in other words.
     pub(super) fn saying(self, message: &str) -> Self {
-        Self {
-            message: message.to_owned(),
-            ..self
-        }
+        Self { message: message.to_owned(), ..self }
     }
 
     pub(super) fn status(&self) -> StatusCode {
@@ -94,11 +84,7 @@ impl IntoResponse for Refusal {
 pub(super) fn server_error() -> Response {
     let page = "<html><head><title>500 Internal Server Error</title></head>\
                 <body><h1>Internal Server Error</h1></body></html>";
-    (
-        StatusCode::INTERNAL_SERVER_ERROR,
-        axum::response::Html(page),
-    )
-        .into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, axum::response::Html(page)).into_response()
 }
 
 /// What Twilio calls a code; `None` for one that does not exist.

@@ -43,14 +43,9 @@ pub(super) struct Resource {
 impl Resource {
     /// The message as it is now; it has a price once it was sent `price_after` ago.
     pub(super) fn of(message: &Sent, price_after: Duration) -> Self {
-        let base = format!(
-            "/2010-04-01/Accounts/{}/Messages/{}",
-            message.account_sid, message.sid
-        );
+        let base = format!("/2010-04-01/Accounts/{}/Messages/{}", message.account_sid, message.sid);
         let waits = matches!(message.status, Status::Accepted | Status::Scheduled);
-        let priced = message
-            .left
-            .is_some_and(|left| left.elapsed() >= price_after);
+        let priced = message.left.is_some_and(|left| left.elapsed() >= price_after);
         Self {
             account_sid: message.account_sid.clone(),
             api_version: "2010-04-01",

@@ -26,19 +26,11 @@ fn routes(world: Arc<World>) -> Router {
     let under_way = Arc::new(AtomicUsize::new(0));
     let twilio = Router::new()
         .route("/{account}", get(fetch_update::account))
-        .route(
-            "/{account}/IncomingPhoneNumbers.json",
-            get(fetch_update::numbers),
-        )
-        .route(
-            "/{account}/Messages.json",
-            get(list::list).post(create::create),
-        )
+        .route("/{account}/IncomingPhoneNumbers.json", get(fetch_update::numbers))
+        .route("/{account}/Messages.json", get(list::list).post(create::create))
         .route(
             "/{account}/Messages/{message}",
-            get(fetch_update::fetch)
-                .post(fetch_update::update)
-                .delete(fetch_update::delete),
+            get(fetch_update::fetch).post(fetch_update::update).delete(fetch_update::delete),
         )
         .method_not_allowed_fallback(async || Refusal::of(20004))
         .layer(middleware::from_fn(move |request: Request, next: Next| {
@@ -57,15 +49,9 @@ async fn with_load_headers(under_way: Arc<AtomicUsize>, request: Request, next: 
     let at_once = Busy::enter(under_way);
     let mut answer = next.run(request).await;
     let values = [
-        (
-            "Twilio-Request-Id",
-            format!("RQ{:032x}", rand::random::<u128>()),
-        ),
+        ("Twilio-Request-Id", format!("RQ{:032x}", rand::random::<u128>())),
         ("Twilio-Concurrent-Requests", at_once.count.to_string()),
-        (
-            "Twilio-Request-Duration",
-            format!("{:.3}", started.elapsed().as_secs_f64()),
-        ),
+        ("Twilio-Request-Duration", format!("{:.3}", started.elapsed().as_secs_f64())),
     ];
     for (name, value) in values {
         match HeaderValue::from_str(&value) {
@@ -98,15 +84,11 @@ impl Drop for Busy {
 }
 
 /// Serves until the simulator is stopped or dropped, and a second longer for what is under way.
-pub(super) async fn serve(
-    listener: Listener,
-    world: Arc<World>,
-    mut stopped: watch::Receiver<bool>,
-) {
+pub(super) async fn serve(listener: Listener, world: Arc<World>, mut stopped: watch::Receiver<bool>) {
     let stopping = world.clone();
     let service = routes(world).into_make_service_with_connect_info::<Line>();
-    let server = axum::serve(listener, service)
-        .with_graceful_shutdown(async move { stopping.stopping().await });
+    let server =
+        axum::serve(listener, service).with_graceful_shutdown(async move { stopping.stopping().await });
     let patience = async {
         if stopped.wait_for(|stopped| *stopped).await.is_err() {
             tracing::debug!("the Twilio simulator was dropped");

@@ -56,12 +56,7 @@ impl Status {
     pub fn is_final(self) -> bool {
         matches!(
             self,
-            Self::Delivered
-                | Self::Undelivered
-                | Self::Failed
-                | Self::Canceled
-                | Self::Read
-                | Self::Received
+            Self::Delivered | Self::Undelivered | Self::Failed | Self::Canceled | Self::Read | Self::Received
         )
     }
 
@@ -168,10 +163,7 @@ impl Sent {
         self.error_code = code;
         self.updated_at = now;
         self.trail.push((status, now));
-        if !matches!(
-            status,
-            Status::Accepted | Status::Scheduled | Status::Canceled
-        ) {
+        if !matches!(status, Status::Accepted | Status::Scheduled | Status::Canceled) {
             self.from.get_or_insert_with(|| self.sender.clone());
         }
         if status == Status::Sent && self.sent_at.is_none() {

@@ -20,10 +20,7 @@ use schema::Schema;
 
 const ACCOUNT: &str = "AC0123456789abcdef0123456789abcdef";
 const TOKEN: &str = "the-token-of-the-account";
-const KEY: (&str, &str) = (
-    "SK0123456789abcdef0123456789abcdef",
-    "the-secret-of-the-key",
-);
+const KEY: (&str, &str) = ("SK0123456789abcdef0123456789abcdef", "the-secret-of-the-key");
 const SERVICE: &str = "MG0123456789abcdef0123456789abcdef";
 const NUMBER: &str = "+14155550100";
 const POOLED: &str = "+14155550177";
@@ -60,30 +57,15 @@ fn account() -> Account {
 
 fn client() -> Client {
     super::poster::install_tls();
-    Client::builder()
-        .no_proxy()
-        .tls_certs_only([])
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap()
+    Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(5)).build().unwrap()
 }
 
 impl Bench {
     async fn new(pace: Pace, faults: Faults) -> Self {
         let bind = (Ipv4Addr::LOCALHOST, 0).into();
-        let sim = start(Options {
-            bind,
-            accounts: vec![account()],
-            pace,
-            faults,
-            seed: 7,
-        });
+        let sim = start(Options { bind, accounts: vec![account()], pace, faults, seed: 7 });
         let login = (ACCOUNT.to_owned(), TOKEN.to_owned());
-        Self {
-            sim: sim.await.unwrap(),
-            http: client(),
-            login,
-        }
+        Self { sim: sim.await.unwrap(), http: client(), login }
     }
 
     async fn quick() -> Self {
@@ -92,9 +74,7 @@ impl Bench {
 
     fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.sim.base_url());
-        self.http
-            .request(method, url)
-            .basic_auth(&self.login.0, Some(&self.login.1))
+        self.http.request(method, url).basic_auth(&self.login.0, Some(&self.login.1))
     }
 
     /// Asks for `path` below the account; the answer's shape is checked against `shape`, or
@@ -103,8 +83,7 @@ impl Bench {
         let answer = request.send().await.unwrap();
         let status = answer.status().as_u16();
         assert!(answer.headers().contains_key("twilio-request-id"));
-        let json: Value =
-            serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+        let json: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
         match shape {
             _ if status >= 400 => {
                 Schema::Error.check(&json);
@@ -118,35 +97,24 @@ impl Bench {
 
     async fn create(&self, form: &[(&str, &str)]) -> Answer {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json");
-        self.ask(
-            self.request(Method::POST, &path).form(form),
-            Some(Schema::Message),
-        )
-        .await
+        self.ask(self.request(Method::POST, &path).form(form), Some(Schema::Message)).await
     }
 
     /// A plain text from the account's number; gives its SID.
     async fn text(&self, to: &str, body: &str) -> String {
-        let answer = self
-            .create(&[("To", to), ("From", NUMBER), ("Body", body)])
-            .await;
+        let answer = self.create(&[("To", to), ("From", NUMBER), ("Body", body)]).await;
         assert_eq!(answer.status, 201, "{:?}", answer.json);
         answer.text("sid").to_owned()
     }
 
     async fn fetch(&self, sid: &str) -> Answer {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json");
-        self.ask(self.request(Method::GET, &path), Some(Schema::Message))
-            .await
+        self.ask(self.request(Method::GET, &path), Some(Schema::Message)).await
     }
 
     async fn update(&self, sid: &str, form: &[(&str, &str)]) -> Answer {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages/{sid}.json");
-        self.ask(
-            self.request(Method::POST, &path).form(form),
-            Some(Schema::Message),
-        )
-        .await
+        self.ask(self.request(Method::POST, &path).form(form), Some(Schema::Message)).await
     }
 
     async fn delete(&self, sid: &str) -> Answer {
@@ -156,25 +124,17 @@ impl Bench {
 
     async fn list(&self, query: &str) -> Answer {
         let path = format!("/2010-04-01/Accounts/{ACCOUNT}/Messages.json{query}");
-        self.ask(self.request(Method::GET, &path), Some(Schema::List))
-            .await
+        self.ask(self.request(Method::GET, &path), Some(Schema::List)).await
     }
 
     /// Everything done, and then what the simulator knows of a message.
     async fn settled(&self, sid: &str) -> Sent {
-        assert!(
-            self.sim.settle(Duration::from_secs(10)).await,
-            "never came to rest"
-        );
+        assert!(self.sim.settle(Duration::from_secs(10)).await, "never came to rest");
         self.sim.message(sid).unwrap()
     }
 }
 
 /// The words of a message's trail.
 fn trail(message: &Sent) -> Vec<&'static str> {
-    message
-        .trail
-        .iter()
-        .map(|(status, _)| status.as_str())
-        .collect()
+    message.trail.iter().map(|(status, _)| status.as_str()).collect()
 }

@@ -82,10 +82,7 @@ impl Wire {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection to the Twilio simulator stays slow");
         }
-        Self {
-            stream,
-            line: Line::default(),
-        }
+        Self { stream, line: Line::default() }
     }
 
     fn check(&self) -> io::Result<()> {

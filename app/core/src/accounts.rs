@@ -47,31 +47,21 @@ pub(crate) async fn ensure_default(
 /// # Errors
 /// If the database fails or a stored token does not open.
 pub async fn signing_keys(service: &Service, sid: &str) -> Result<Option<SigningKeys>, Error> {
-    if let (Some(account), Some(account_id)) = (
-        &service.settings.default_account,
-        service.default_account_id,
-    ) && account.sid == sid
+    if let (Some(account), Some(account_id)) = (&service.settings.default_account, service.default_account_id)
+        && account.sid == sid
     {
         let tokens = [Some(account.token.clone()), account.previous_token.clone()];
-        return Ok(Some(SigningKeys {
-            account_id,
-            tokens: tokens.into_iter().flatten().collect(),
-        }));
+        return Ok(Some(SigningKeys { account_id, tokens: tokens.into_iter().flatten().collect() }));
     }
     let sql = "select id, sid, token, previous_token, api_key_sid, api_key_secret, key_id from accounts where sid = $1";
-    let row: Option<Row> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
-        .bind(sid)
-        .fetch_optional(ex)
-        .await)?;
+    let row: Option<Row> =
+        on_store!(read & service.store, |ex| sqlx::query_as(sql).bind(sid).fetch_optional(ex).await)?;
     let Some(row) = row else { return Ok(None) };
     let tokens = [
         row.open(service, "token", row.token.as_ref())?,
         row.open(service, "previous token", row.previous_token.as_ref())?,
     ];
-    Ok(Some(SigningKeys {
-        account_id: row.id,
-        tokens: tokens.into_iter().flatten().collect(),
-    }))
+    Ok(Some(SigningKeys { account_id: row.id, tokens: tokens.into_iter().flatten().collect() }))
 }
 
 /// How to log in to an account.
@@ -79,25 +69,14 @@ pub async fn signing_keys(service: &Service, sid: &str) -> Result<Option<Signing
 /// # Errors
 /// If the account has no secrets here, or the database fails.
 pub async fn login(service: &Service, id: AccountId) -> Result<Login, Error> {
-    if let (Some(account), true) = (
-        &service.settings.default_account,
-        service.default_account_id == Some(id),
-    ) {
-        let (user, password) = account
-            .api_key
-            .clone()
-            .unwrap_or_else(|| (account.sid.clone(), account.token.clone()));
-        return Ok(Login {
-            account_sid: account.sid.clone(),
-            user,
-            password,
-        });
+    if let (Some(account), true) = (&service.settings.default_account, service.default_account_id == Some(id))
+    {
+        let (user, password) =
+            account.api_key.clone().unwrap_or_else(|| (account.sid.clone(), account.token.clone()));
+        return Ok(Login { account_sid: account.sid.clone(), user, password });
     }
     let sql = "select id, sid, token, previous_token, api_key_sid, api_key_secret, key_id from accounts where id = $1";
-    let row: Row = on_store!(read & service.store, |ex| sqlx::query_as(sql)
-        .bind(id)
-        .fetch_one(ex)
-        .await)?;
+    let row: Row = on_store!(read & service.store, |ex| sqlx::query_as(sql).bind(id).fetch_one(ex).await)?;
     let key = row.open(service, "API key secret", row.api_key_secret.as_ref())?;
     let (user, password) = match (row.api_key_sid.clone(), key) {
         (Some(key_sid), Some(secret)) => (key_sid, secret),
@@ -109,11 +88,7 @@ pub async fn login(service: &Service, id: AccountId) -> Result<Login, Error> {
             )
         }
     };
-    Ok(Login {
-        account_sid: row.sid,
-        user,
-        password,
-    })
+    Ok(Login { account_sid: row.sid, user, password })
 }
 
 /// Gives an organization its own account and sender, once Twilio has confirmed the login.
@@ -127,16 +102,14 @@ pub async fn connect(
     token: &str,
     sender: &str,
 ) -> Result<AccountId, Error> {
-    let login = Login {
-        account_sid: sid.into(),
-        user: sid.into(),
-        password: token.into(),
-    };
+    let login = Login { account_sid: sid.into(), user: sid.into(), password: token.into() };
     let confirmed = service.twilio.fetch_account(&login).await.map_err(|error| match error {
-        CallError::Refused { .. } => Error::Refused("Twilio refused this login. Check the account SID and the auth token.".into()),
-        CallError::NotSent(_) | CallError::Unknown(_) => {
-            Error::Refused("Twilio could not be asked whether this login works. Nothing was changed; try again.".into())
+        CallError::Refused { .. } => {
+            Error::Refused("Twilio refused this login. Check the account SID and the auth token.".into())
         }
+        CallError::NotSent(_) | CallError::Unknown(_) => Error::Refused(
+            "Twilio could not be asked whether this login works. Nothing was changed; try again.".into(),
+        ),
     })?;
     let sealed = service.vault.seal(&place("token", &confirmed.sid), token)?;
     let now = service.clock.now();
@@ -175,19 +148,11 @@ struct Row {
 }
 
 impl Row {
-    fn open(
-        &self,
-        service: &Service,
-        what: &str,
-        bytes: Option<&Vec<u8>>,
-    ) -> Result<Option<String>, Error> {
+    fn open(&self, service: &Service, what: &str, bytes: Option<&Vec<u8>>) -> Result<Option<String>, Error> {
         let (Some(bytes), Some(key_id)) = (bytes, &self.key_id) else {
             return Ok(None);
         };
-        let sealed = Sealed {
-            bytes: bytes.clone(),
-            key_id: key_id.clone(),
-        };
+        let sealed = Sealed { bytes: bytes.clone(), key_id: key_id.clone() };
         // A token that was replaced keeps the seal of its old place.
         let place = place(what.trim_start_matches("previous "), &self.sid);
         Ok(Some(service.vault.open(&place, &sealed)?))

@@ -12,26 +12,20 @@ use crate::vault;
 /// [`Error::Invalid`] for its name, [`Error::NotFound`] for a strange organization.
 pub async fn create(service: &Service, org: OrgId, name: &str) -> Result<String, Error> {
     let mut problems = Problems::default();
-    let name = problems.required(
-        "name",
-        name,
-        100,
-        "Give the key a name, such as the program that will use it.",
-    );
+    let name =
+        problems.required("name", name, 100, "Give the key a name, such as the program that will use it.");
     problems.none()?;
     let key = format!("usher_{}", service.random.token()?);
     let mut tx = service.store.begin().await?;
-    let known: bool = on_tx!(tx, |ex| sqlx::query_scalar(
-        "select exists (select 1 from organizations where id = $1)"
-    )
-    .bind(org)
-    .fetch_one(ex)
-    .await)?;
+    let known: bool =
+        on_tx!(tx, |ex| sqlx::query_scalar("select exists (select 1 from organizations where id = $1)")
+            .bind(org)
+            .fetch_one(ex)
+            .await)?;
     if !known {
         return Err(Error::NotFound);
     }
-    let sql =
-        "insert into api_keys (id, org_id, name, key_hash, created_at) values ($1, $2, $3, $4, $5)";
+    let sql = "insert into api_keys (id, org_id, name, key_hash, created_at) values ($1, $2, $3, $4, $5)";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(service.clock.new_id())
         .bind(org)

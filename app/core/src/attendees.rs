@@ -29,13 +29,8 @@ pub enum Rsvp {
 
 impl Rsvp {
     /// Every answer.
-    pub const ALL: [Self; 5] = [
-        Self::Invited,
-        Self::Confirmed,
-        Self::Declined,
-        Self::Waitlisted,
-        Self::Canceled,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Invited, Self::Confirmed, Self::Declined, Self::Waitlisted, Self::Canceled];
 
     /// The stored and public word.
     #[must_use]
@@ -116,15 +111,10 @@ pub async fn add(
     let mut problems = Problems::default();
     let name = problems.text("name", &new.name, 200);
     let phone = problems.take("phone", Phone::parse(&new.phone, None));
-    let rsvp = problems.take(
-        "rsvp",
-        Rsvp::parse(new.rsvp.trim()).ok_or("Choose an RSVP from the list."),
-    );
+    let rsvp = problems.take("rsvp", Rsvp::parse(new.rsvp.trim()).ok_or("Choose an RSVP from the list."));
     problems.none()?;
     let (Some(phone), Some(rsvp)) = (phone, rsvp) else {
-        return Err(Error::Broken(
-            "an attendee without phone or RSVP passed its check".into(),
-        ));
+        return Err(Error::Broken("an attendee without phone or RSVP passed its check".into()));
     };
     let mut tx = service.store.begin().await?;
     let contact = contacts::ensure(&mut tx, &service.clock, org, &phone, &name).await?;
@@ -140,14 +130,10 @@ pub async fn add(
         .bind(now)
         .fetch_optional(ex)
         .await)?;
-    let id = id.ok_or_else(|| {
-        Error::invalid("phone", "Somebody with this number is already on the list.")
-    })?;
+    let id =
+        id.ok_or_else(|| Error::invalid("phone", "Somebody with this number is already on the list."))?;
     tx.commit().await?;
-    service.hub.tell(crate::live::Changed {
-        ids: [event.0].into(),
-        ..Default::default()
-    });
+    service.hub.tell(crate::live::Changed { ids: [event.0].into(), ..Default::default() });
     Ok(id)
 }
 
@@ -165,12 +151,7 @@ macro_rules! attendee {
 ///
 /// # Errors
 /// [`Error::NotFound`] if the attendee is not of this event and organization.
-pub async fn find(
-    store: &Store,
-    org: OrgId,
-    event: EventId,
-    id: AttendeeId,
-) -> Result<Attendee, Error> {
+pub async fn find(store: &Store, org: OrgId, event: EventId, id: AttendeeId) -> Result<Attendee, Error> {
     let sql = attendee!(
         "from attendees a join contacts c on c.id = a.contact_id
          where a.org_id = $1 and a.event_id = $2 and a.id = $3"
@@ -184,11 +165,13 @@ pub async fn find(
 /// # Errors
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Listed>, Error> {
-    let sql = attendee!(", m.purpose as last_purpose, m.status as last_status, m.error_code as last_error_code,
+    let sql = attendee!(
+        ", m.purpose as last_purpose, m.status as last_status, m.error_code as last_error_code,
            m.created_at as last_at
          from attendees a join contacts c on c.id = a.contact_id
          left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
            and l.event_id = a.event_id and l.counts order by l.id desc limit 1)
-         where a.org_id = $1 and a.event_id = $2 order by lower(c.name), a.id limit 500");
+         where a.org_id = $1 and a.event_id = $2 order by lower(c.name), a.id limit 500"
+    );
     Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)?)
 }

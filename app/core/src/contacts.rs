@@ -54,7 +54,8 @@ pub(crate) async fn ensure(
 /// # Errors
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn find(store: &Store, org: OrgId, id: ContactId) -> Result<Contact, Error> {
-    let sql = "select id, phone, name, email, timezone, created_at from contacts where org_id = $1 and id = $2";
+    let sql =
+        "select id, phone, name, email, timezone, created_at from contacts where org_id = $1 and id = $2";
     on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
 }

@@ -47,10 +47,7 @@ impl Changes {
 
     fn change(&mut self, text: Counted, by: i64) {
         let org = Some(text.org_id.0);
-        for scope in [org, text.event_id.map(|event| event.0)]
-            .into_iter()
-            .flatten()
-        {
+        for scope in [org, text.event_id.map(|event| event.0)].into_iter().flatten() {
             let key = Key {
                 scope,
                 purpose: text.purpose,
@@ -98,11 +95,7 @@ impl Changes {
              order by scope, purpose, status, error_code
              on conflict (scope, purpose, status, error_code, shard) do update set texts = counters.texts + excluded.texts");
         let sql = sql.text(tx);
-        on_tx!(tx, |ex| sqlx::query(sql)
-            .bind(as_parameter(&changed)?)
-            .execute(ex)
-            .await
-            .map(drop))
+        on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))
     }
 }
 
@@ -119,22 +112,13 @@ pub struct Count {
     pub texts: i64,
 }
 
-const COUNTS: &str =
-    "select purpose, status, error_code, cast(sum(texts) as bigint) as texts from counters
+const COUNTS: &str = "select purpose, status, error_code, cast(sum(texts) as bigint) as texts from counters
     where org_id = $1 and scope = $2 group by purpose, status, error_code having sum(texts) <> 0
     order by purpose, status, error_code";
 
 /// The counters of one scope, read in the caller's transaction.
-pub(crate) async fn of_scope(
-    tx: &mut Tx,
-    org: OrgId,
-    scope: Uuid,
-) -> Result<Vec<Count>, sqlx::Error> {
-    on_tx!(tx, |ex| sqlx::query_as(COUNTS)
-        .bind(org)
-        .bind(scope)
-        .fetch_all(ex)
-        .await)
+pub(crate) async fn of_scope(tx: &mut Tx, org: OrgId, scope: Uuid) -> Result<Vec<Count>, sqlx::Error> {
+    on_tx!(tx, |ex| sqlx::query_as(COUNTS).bind(org).bind(scope).fetch_all(ex).await)
 }
 
 /// The counters of a whole organization.

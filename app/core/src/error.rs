@@ -46,10 +46,7 @@ impl Error {
     /// One field needs mending.
     #[must_use]
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![FieldError {
-            field: field.into(),
-            message: message.into(),
-        }])
+        Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
     }
 }
 
@@ -60,21 +57,12 @@ pub struct Problems(Vec<FieldError>);
 impl Problems {
     /// Notes that a field needs mending.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError {
-            field: field.into(),
-            message: message.into(),
-        });
+        self.0.push(FieldError { field: field.into(), message: message.into() });
     }
 
     /// The value, or a note that its field needs mending.
-    pub fn take<T, E: std::fmt::Display>(
-        &mut self,
-        field: &str,
-        result: Result<T, E>,
-    ) -> Option<T> {
-        result
-            .map_err(|error| self.add(field, error.to_string()))
-            .ok()
+    pub fn take<T, E: std::fmt::Display>(&mut self, field: &str, result: Result<T, E>) -> Option<T> {
+        result.map_err(|error| self.add(field, error.to_string())).ok()
     }
 
     /// Text without control characters and outer space, of at most `max` characters.
@@ -100,11 +88,7 @@ impl Problems {
     /// # Errors
     /// [`Error::Invalid`] with all that was noted.
     pub fn none(self) -> Result<(), Error> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Invalid(self.0))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 }
 
@@ -113,10 +97,5 @@ impl Problems {
 #[must_use]
 pub fn clean(text: &str) -> String {
     let unified = text.replace("\r\n", "\n");
-    unified
-        .chars()
-        .filter(|c| *c == '\n' || !c.is_control())
-        .collect::<String>()
-        .trim()
-        .to_owned()
+    unified.chars().filter(|c| *c == '\n' || !c.is_control()).collect::<String>().trim().to_owned()
 }

@@ -77,17 +77,11 @@ pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<Eve
     let name = problems.required("name", &new.name, 200, "Give the event a name.");
     let location = problems.text("location", &new.location, 200);
     let zone = new.timezone.trim().parse::<Tz>();
-    let zone = problems.take(
-        "timezone",
-        zone.map_err(|_| "Choose a time zone such as America/New_York."),
-    );
-    let starts_at =
-        zone.and_then(|zone| problems.take("starts_at", local_time(&new.starts_at, zone)));
+    let zone = problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
+    let starts_at = zone.and_then(|zone| problems.take("starts_at", local_time(&new.starts_at, zone)));
     problems.none()?;
     let (Some(zone), Some(starts_at)) = (zone, starts_at) else {
-        return Err(Error::Broken(
-            "an event without zone or start passed its check".into(),
-        ));
+        return Err(Error::Broken("an event without zone or start passed its check".into()));
     };
     let id = EventId(service.clock.new_id());
     let sql = "insert into events (id, org_id, name, kind, starts_at, timezone, location, host_name, created_at, updated_at)
@@ -120,8 +114,7 @@ fn local_time(text: &str, zone: Tz) -> Result<DateTime<Utc>, &'static str> {
         .ok_or("Clocks skip that time in this zone. Choose another.")
 }
 
-const COLUMNS: &str =
-    "select id, name, kind, starts_at, ends_at, timezone, location, host_name from events
+const COLUMNS: &str = "select id, name, kind, starts_at, ends_at, timezone, location, host_name from events
     where org_id = $1 and id = $2";
 
 /// One event of an organization.
@@ -138,8 +131,7 @@ pub async fn find(store: &Store, org: OrgId, id: EventId) -> Result<Event, Error
 /// # Errors
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
-    let sql =
-        "select e.id, e.name, e.kind, e.starts_at, e.ends_at, e.timezone, e.location, e.host_name,
+    let sql = "select e.id, e.name, e.kind, e.starts_at, e.ends_at, e.timezone, e.location, e.host_name,
            count(a.id) as attendees, count(a.id) filter (where a.rsvp = 'confirmed') as confirmed
          from events e left join attendees a on a.event_id = e.id
          where e.org_id = $1 and e.archived_at is null

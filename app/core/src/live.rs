@@ -27,11 +27,7 @@ impl Changed {
     /// Nothing is known: every page looks again.
     #[must_use]
     pub fn anything() -> Self {
-        Self {
-            anything: true,
-            outbox: true,
-            ids: BTreeSet::new(),
-        }
+        Self { anything: true, outbox: true, ids: BTreeSet::new() }
     }
 
     /// Whether a page that shows these ids looks different now.
@@ -123,10 +119,7 @@ mod tests {
     fn a_flood_of_ids_becomes_anything() {
         let mut merged = Changed::default();
         for n in 0..300 {
-            merged.merge(&Changed {
-                ids: BTreeSet::from([Uuid::from_u128(n)]),
-                ..Changed::default()
-            });
+            merged.merge(&Changed { ids: BTreeSet::from([Uuid::from_u128(n)]), ..Changed::default() });
         }
         assert!(merged.anything && merged.concerns(Uuid::from_u128(7)));
     }
@@ -134,10 +127,7 @@ mod tests {
     #[tokio::test]
     async fn a_wake_up_is_not_lost_while_the_worker_is_busy() {
         let hub = Hub::default();
-        hub.tell(Changed {
-            outbox: true,
-            ..Changed::default()
-        });
+        hub.tell(Changed { outbox: true, ..Changed::default() });
         hub.outbox_changed().await;
     }
 }

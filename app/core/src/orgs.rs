@@ -15,13 +15,9 @@ pub async fn create(service: &Service, name: &str, timezone: &str) -> Result<Org
     let mut problems = Problems::default();
     let name = problems.required("name", name, 200, "Give the organization a name.");
     let zone = timezone.trim().parse::<Tz>();
-    let zone = problems.take(
-        "timezone",
-        zone.map_err(|_| "Choose a time zone such as America/New_York."),
-    );
+    let zone = problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
     problems.none()?;
-    let zone =
-        zone.ok_or_else(|| Error::Broken("an organization without zone passed its check".into()))?;
+    let zone = zone.ok_or_else(|| Error::Broken("an organization without zone passed its check".into()))?;
     let id = OrgId(service.clock.new_id());
     let sql = "insert into organizations (id, name, timezone, created_at) values ($1, $2, $3, $4)";
     on_store!(write & service.store, |ex| sqlx::query(sql)

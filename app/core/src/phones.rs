@@ -70,12 +70,7 @@ impl std::fmt::Display for Phone {
 pub fn shown(e164: &str) -> String {
     phonenumber::parse(None, e164).map_or_else(
         |_| e164.to_owned(),
-        |number| {
-            number
-                .format()
-                .mode(phonenumber::Mode::International)
-                .to_string()
-        },
+        |number| number.format().mode(phonenumber::Mode::International).to_string(),
     )
 }
 
@@ -93,24 +88,15 @@ mod tests {
             );
         }
         let national = Phone::parse("(555) 123-4567", Some(country::US));
-        assert_eq!(
-            national.map(|phone| phone.to_string()),
-            Ok("+15551234567".into())
-        );
+        assert_eq!(national.map(|phone| phone.to_string()), Ok("+15551234567".into()));
     }
 
     #[test]
     fn what_is_no_number_says_what_to_change() {
         assert_eq!(Phone::parse("", None), Err(PhoneError::Missing));
         assert_eq!(Phone::parse("Ana", None), Err(PhoneError::NotANumber));
-        assert_eq!(
-            Phone::parse("5551234567", None),
-            Err(PhoneError::NotANumber)
-        );
-        assert_eq!(
-            Phone::parse("+1", None),
-            Err(PhoneError::TooShort).or(Err(PhoneError::NotANumber))
-        );
+        assert_eq!(Phone::parse("5551234567", None), Err(PhoneError::NotANumber));
+        assert_eq!(Phone::parse("+1", None), Err(PhoneError::TooShort).or(Err(PhoneError::NotANumber)));
         assert!(Phone::parse("+12345678901234567890", None).is_err());
         assert!(Phone::parse("+1555\u{0}1234567", None).is_err());
     }

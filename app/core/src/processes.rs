@@ -44,8 +44,7 @@ pub async fn leave(service: &Service) -> Result<(), sqlx::Error> {
 /// # Errors
 /// If the database fails.
 pub async fn a_worker_lives(service: &Service) -> Result<bool, sqlx::Error> {
-    let sql =
-        "select exists (select 1 from processes where role in ('worker', 'all') and seen_at > $1)";
+    let sql = "select exists (select 1 from processes where role in ('worker', 'all') and seen_at > $1)";
     on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
         .bind(service.clock.now() - SILENCE)
         .fetch_one(ex)

@@ -36,13 +36,10 @@ impl Random {
     pub fn bytes<const N: usize>(&self) -> Result<[u8; N], NoRandomness> {
         let mut bytes = [0; N];
         match self {
-            Self::System => SysRng
-                .try_fill_bytes(&mut bytes)
-                .map_err(|error| NoRandomness(error.to_string()))?,
-            Self::Seeded(rng) => rng
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .fill_bytes(&mut bytes),
+            Self::System => {
+                SysRng.try_fill_bytes(&mut bytes).map_err(|error| NoRandomness(error.to_string()))?
+            }
+            Self::Seeded(rng) => rng.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut bytes),
         }
         Ok(bytes)
     }

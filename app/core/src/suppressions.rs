@@ -53,25 +53,12 @@ pub(crate) async fn add(tx: &mut Tx, new: &[New]) -> Result<(), sqlx::Error> {
         "insert into suppressions (id, org_id, phone, source, sender, reason, created_at)
          select id, org_id, phone, source, sender, reason, at from input where true on conflict do nothing");
     let sql = sql.text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(new)?)
-        .execute(ex)
-        .await
-        .map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(new)?).execute(ex).await.map(drop))
 }
 
 /// Why this phone must not be texted by this organization; `None` if it may.
-pub(crate) async fn in_force(
-    tx: &mut Tx,
-    org: OrgId,
-    phone: &str,
-) -> Result<Option<Source>, sqlx::Error> {
-    let sql =
-        "select source from suppressions where org_id = $1 and phone = $2 and lifted_at is null
+pub(crate) async fn in_force(tx: &mut Tx, org: OrgId, phone: &str) -> Result<Option<Source>, sqlx::Error> {
+    let sql = "select source from suppressions where org_id = $1 and phone = $2 and lifted_at is null
          order by case source when 'dead' then 1 else 0 end, id limit 1";
-    on_tx!(tx, |ex| sqlx::query_scalar(sql)
-        .bind(org)
-        .bind(phone)
-        .fetch_optional(ex)
-        .await)
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(phone).fetch_optional(ex).await)
 }

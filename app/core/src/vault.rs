@@ -60,18 +60,10 @@ impl SecretKey {
     pub fn parse(text: &str) -> Result<Self, VaultError> {
         let bytes = STANDARD.decode(text.trim()).map_err(|_| VaultError::Key)?;
         let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| VaultError::Key)?;
-        let id = hash(&bytes)
-            .iter()
-            .take(4)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let id = hash(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let first_start = hash(&[b"first start".as_slice(), &bytes].concat());
         let first_start = URL_SAFE_NO_PAD.encode(first_start);
-        Ok(Self {
-            id,
-            first_start,
-            cipher,
-        })
+        Ok(Self { id, first_start, cipher })
     }
 
     /// A new key, in the form [`SecretKey::parse`] reads.
@@ -87,20 +79,14 @@ impl Vault {
     /// A vault that seals with `current` and opens with any of them.
     #[must_use]
     pub fn new(current: SecretKey, previous: Option<SecretKey>, random: Random) -> Self {
-        Self {
-            keys: std::iter::once(current).chain(previous).collect(),
-            random,
-        }
+        Self { keys: std::iter::once(current).chain(previous).collect(), random }
     }
 
     /// What opens the page of the first start: the same in every process of an installation, known
     /// only to whoever reads its output, and worth nothing once there is an organization.
     #[must_use]
     pub fn first_start_token(&self) -> String {
-        self.keys
-            .first()
-            .map(|key| key.first_start.clone())
-            .unwrap_or_default()
+        self.keys.first().map(|key| key.first_start.clone()).unwrap_or_default()
     }
 
     /// Seals a secret for one place; it opens nowhere else.
@@ -110,18 +96,9 @@ impl Vault {
     pub fn seal(&self, place: &str, secret: &str) -> Result<Sealed, VaultError> {
         let key = self.keys.first().ok_or(VaultError::Key)?;
         let nonce: [u8; 24] = self.random.bytes()?;
-        let payload = Payload {
-            msg: secret.as_bytes(),
-            aad: place.as_bytes(),
-        };
-        let sealed = key
-            .cipher
-            .encrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| VaultError::Broken)?;
-        Ok(Sealed {
-            bytes: [nonce.as_slice(), &sealed].concat(),
-            key_id: key.id.clone(),
-        })
+        let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
+        let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Broken)?;
+        Ok(Sealed { bytes: [nonce.as_slice(), &sealed].concat(), key_id: key.id.clone() })
     }
 
     /// Opens what was sealed for this place.
@@ -134,19 +111,10 @@ impl Vault {
             .iter()
             .find(|key| key.id == sealed.key_id)
             .ok_or_else(|| VaultError::UnknownKey(sealed.key_id.clone()))?;
-        let (nonce, bytes) = sealed
-            .bytes
-            .split_at_checked(24)
-            .ok_or(VaultError::Broken)?;
+        let (nonce, bytes) = sealed.bytes.split_at_checked(24).ok_or(VaultError::Broken)?;
         let nonce: [u8; 24] = nonce.try_into().map_err(|_| VaultError::Broken)?;
-        let payload = Payload {
-            msg: bytes,
-            aad: place.as_bytes(),
-        };
-        let opened = key
-            .cipher
-            .decrypt(&XNonce::from(nonce), payload)
-            .map_err(|_| VaultError::Broken)?;
+        let payload = Payload { msg: bytes, aad: place.as_bytes() };
+        let opened = key.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Broken)?;
         String::from_utf8(opened).map_err(|_| VaultError::Broken)
     }
 }
@@ -172,14 +140,8 @@ mod tests {
     fn a_secret_opens_only_in_its_place() {
         let vault = vault(1);
         let sealed = vault.seal("account AC1 token", "sesame").expect("sealed");
-        assert_eq!(
-            vault.open("account AC1 token", &sealed).expect("opened"),
-            "sesame"
-        );
-        assert!(matches!(
-            vault.open("account AC2 token", &sealed),
-            Err(VaultError::Broken)
-        ));
+        assert_eq!(vault.open("account AC1 token", &sealed).expect("opened"), "sesame");
+        assert!(matches!(vault.open("account AC2 token", &sealed), Err(VaultError::Broken)));
     }
 
     #[test]
@@ -187,44 +149,28 @@ mod tests {
         let vault = vault(1);
         let mut sealed = vault.seal("here", "sesame").expect("sealed");
         sealed.bytes[30] ^= 1;
-        assert!(matches!(
-            vault.open("here", &sealed),
-            Err(VaultError::Broken)
-        ));
+        assert!(matches!(vault.open("here", &sealed), Err(VaultError::Broken)));
         sealed.bytes.truncate(3);
-        assert!(matches!(
-            vault.open("here", &sealed),
-            Err(VaultError::Broken)
-        ));
+        assert!(matches!(vault.open("here", &sealed), Err(VaultError::Broken)));
     }
 
     #[test]
     fn a_rotated_key_still_opens_and_a_lost_one_is_named() {
         let random = Random::seeded(2);
         let key = |text: &str| SecretKey::parse(text).expect("a key");
-        let (old, new) = (
-            SecretKey::generate(&random).expect("key"),
-            SecretKey::generate(&random).expect("key"),
-        );
-        let sealed = Vault::new(key(&old), None, random.clone())
-            .seal("here", "sesame")
-            .expect("sealed");
+        let (old, new) =
+            (SecretKey::generate(&random).expect("key"), SecretKey::generate(&random).expect("key"));
+        let sealed = Vault::new(key(&old), None, random.clone()).seal("here", "sesame").expect("sealed");
         let rotated = Vault::new(key(&new), Some(key(&old)), random.clone());
         assert_eq!(rotated.open("here", &sealed).expect("opened"), "sesame");
         let lost = Vault::new(key(&new), None, random);
-        assert!(matches!(
-            lost.open("here", &sealed),
-            Err(VaultError::UnknownKey(_))
-        ));
+        assert!(matches!(lost.open("here", &sealed), Err(VaultError::UnknownKey(_))));
     }
 
     #[test]
     fn a_key_of_the_wrong_size_is_refused() {
         for text in ["", "short", "AAAA", "not base64 at all!"] {
-            assert!(
-                matches!(SecretKey::parse(text), Err(VaultError::Key)),
-                "{text}"
-            );
+            assert!(matches!(SecretKey::parse(text), Err(VaultError::Key)), "{text}");
         }
     }
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 
 use crate::pages::attendees::Attendees;
@@ -72,22 +73,19 @@ fn Frame(children: Children) -> impl IntoView {
         return view! { <FlashArea/> {children()} }.into_any();
     };
     let person = visitor.person;
-    let name = if person.name.is_empty() {
-        person.email.clone()
-    } else {
-        person.name.clone()
-    };
+    let here = use_location().pathname.with_untracked(|path| if path == "/events" { "page" } else { "true" });
+    let name = if person.name.is_empty() { person.email.clone() } else { person.name.clone() };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
             <nav class="rail" id="rail" aria-label="Main">
                 <strong>"Usher"</strong>
-                <a href="/events" aria-current="page">"Events"</a>
+                <a href="/events" aria-current=here>"Events"</a>
                 <span class="spacer"></span>
                 <details class="me">
                     <summary>{name} <span>{person.org_name}</span></summary>
                     <div class="menu">
-                        <p class="small soft">{person.email} ", " {person.role.as_str()}</p>
+                        <p class="small soft">{person.email}<br/>{capitalized(person.role.as_str())}</p>
                         <form method="post" action=SignOut::url()><button>"Sign out"</button></form>
                     </div>
                 </details>
@@ -97,4 +95,9 @@ fn Frame(children: Children) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn capitalized(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

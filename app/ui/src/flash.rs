@@ -29,53 +29,33 @@ pub(crate) struct Flash {
 
 impl Flash {
     pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self {
-            tone: Tone::Done,
-            text: text.into(),
-            typed: Vec::new(),
-            errors: Vec::new(),
-        }
+        Self { tone: Tone::Done, text: text.into(), typed: Vec::new(), errors: Vec::new() }
     }
 
     /// What a core function's refusal says to a person; the log gets the rest.
     pub(crate) fn of_error(error: Error, typed: Vec<(String, String)>) -> Self {
         let (text, errors) = match error {
-            Error::Invalid(errors) => (
-                "Nothing was done yet. Mend what is marked below.".to_owned(),
-                errors,
-            ),
+            Error::Invalid(errors) => ("Nothing was done yet. Mend what is marked below.".to_owned(), errors),
             Error::Refused(why) => (why, Vec::new()),
             Error::NotAllowed(why) => (why.to_owned(), Vec::new()),
             Error::NotFound => ("That is not there any more.".to_owned(), Vec::new()),
             Error::Store(_) | Error::Vault(_) | Error::Random(_) | Error::Broken(_) => {
                 tracing::error!(%error, "an action failed");
                 (
-                    "Something failed on our side, and nothing was done. Try again in a moment."
-                        .to_owned(),
+                    "Something failed on our side, and nothing was done. Try again in a moment.".to_owned(),
                     Vec::new(),
                 )
             }
         };
-        Self {
-            tone: Tone::Refused,
-            text,
-            typed,
-            errors,
-        }
+        Self { tone: Tone::Refused, text, typed, errors }
     }
 
     pub(crate) fn typed(&self, field: &str) -> Option<&str> {
-        self.typed
-            .iter()
-            .find(|(name, _)| name == field)
-            .map(|(_, value)| value.as_str())
+        self.typed.iter().find(|(name, _)| name == field).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|error| error.field == field)
-            .map(|error| error.message.as_str())
+        self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
 }
 

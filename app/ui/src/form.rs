@@ -25,10 +25,7 @@ pub(crate) struct Form {
 
 impl Form {
     pub(crate) fn new(back: String, typed: &[(&str, &str)]) -> Self {
-        let typed = typed
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-            .collect();
+        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self { back, typed }
     }
 
@@ -57,11 +54,7 @@ impl Form {
         self.finish(&session, done).await
     }
 
-    async fn finish(
-        self,
-        session: &Session,
-        done: Result<Done, Error>,
-    ) -> Result<(), ServerFnError> {
+    async fn finish(self, session: &Session, done: Result<Done, Error>) -> Result<(), ServerFnError> {
         let (to, flash) = match done {
             Ok(Done { to, say }) if say.is_empty() => (to, None),
             Ok(Done { to, say }) => (to, Some(Flash::done(say))),

@@ -24,10 +24,7 @@ const PUBLIC: [&str; 2] = ["/sign-in", "/welcome"];
 /// The paths of all pages.
 #[must_use]
 pub fn routes() -> Vec<String> {
-    leptos_axum::generate_route_list(App)
-        .into_iter()
-        .map(|route| route.path().to_owned())
-        .collect()
+    leptos_axum::generate_route_list(App).into_iter().map(|route| route.path().to_owned()).collect()
 }
 
 /// Answers a page.
@@ -41,9 +38,7 @@ pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> R
             return unavailable();
         }
     };
-    let public = PUBLIC
-        .iter()
-        .any(|open| path == *open || path.starts_with(&format!("{open}/")));
+    let public = PUBLIC.iter().any(|open| path == *open || path.starts_with(&format!("{open}/")));
     if visitor.is_none() && !public {
         return if refresh {
             StatusCode::UNAUTHORIZED.into_response()
@@ -51,11 +46,7 @@ pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> R
             Redirect::to("/sign-in").into_response()
         };
     }
-    let flash = if refresh {
-        Ok(None)
-    } else {
-        flash::take(&session).await
-    };
+    let flash = if refresh { Ok(None) } else { flash::take(&session).await };
     let flash = flash.unwrap_or_else(|error| {
         tracing::error!(%error, "a notice cannot be shown");
         None
@@ -76,23 +67,12 @@ pub async fn act(State(ui): State<Ui>, session: Session, request: Request) -> Re
         provide_context(ui.clone());
         provide_context(visitor.clone());
     };
-    leptos_axum::handle_server_fns_with_context(provide, request)
-        .await
-        .into_response()
+    leptos_axum::handle_server_fns_with_context(provide, request).await.into_response()
 }
 
-async fn render(
-    ui: Ui,
-    visitor: Option<Visitor>,
-    flash: Option<Flash>,
-    request: Request,
-) -> Response {
+async fn render(ui: Ui, visitor: Option<Visitor>, flash: Option<Flash>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    let url = parts
-        .uri
-        .path_and_query()
-        .map(ToString::to_string)
-        .unwrap_or_default();
+    let url = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let (meta, meta_output) = ServerMetaContext::new();
     let options = ResponseOptions::default();
     // Without a shared context nothing is serialised into the page for a browser to hydrate.
@@ -111,9 +91,7 @@ async fn render(
     let html: String = meta_output.inject_meta_context(body).await.collect().await;
     owner.unset_with_forced_cleanup();
     let mut response = Html(html).into_response();
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if let Ok(options) = options.0.read() {
         if let Some(status) = options.status {
             *response.status_mut() = status;
@@ -133,12 +111,7 @@ fn unavailable() -> Response {
         </main></body></html>";
     let mut response = Response::new(Body::from(page));
     *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/html; charset=utf-8"),
-    );
-    response
-        .headers_mut()
-        .insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
     response
 }

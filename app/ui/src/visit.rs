@@ -58,8 +58,7 @@ pub async fn visitor(
 ) -> Result<Option<Visitor>, Error> {
     let signed_in: Option<SignedIn> = session.get(KEY).await.map_err(broken)?;
     let now = service.clock.now();
-    let Some(mut signed_in) = signed_in.filter(|signed_in| now - signed_in.at < LONGEST_SESSION)
-    else {
+    let Some(mut signed_in) = signed_in.filter(|signed_in| now - signed_in.at < LONGEST_SESSION) else {
         return Ok(None);
     };
     let (user, org) = (UserId(signed_in.user_id), OrgId(signed_in.org_id));
@@ -70,26 +69,14 @@ pub async fn visitor(
         signed_in.touched_at = now;
         session.insert(KEY, signed_in).await.map_err(broken)?;
     }
-    Ok(Some(Visitor {
-        person,
-        session: session.clone(),
-    }))
+    Ok(Some(Visitor { person, session: session.clone() }))
 }
 
 /// Signs a person in, under a new session key so that an older one is worth nothing.
-pub(crate) async fn begin(
-    service: &Service,
-    session: &Session,
-    person: &Person,
-) -> Result<(), Error> {
+pub(crate) async fn begin(service: &Service, session: &Session, person: &Person) -> Result<(), Error> {
     session.cycle_id().await.map_err(broken)?;
     let at = service.clock.now();
-    let signed_in = SignedIn {
-        user_id: person.user_id.0,
-        org_id: person.org_id.0,
-        at,
-        touched_at: at,
-    };
+    let signed_in = SignedIn { user_id: person.user_id.0, org_id: person.org_id.0, at, touched_at: at };
     session.insert(KEY, signed_in).await.map_err(broken)
 }
 

@@ -14,11 +14,7 @@ async fn refuses(cases: &[(u64, &[(&str, &str)])]) {
     let bench = Bench::quick().await;
     for (code, changes) in cases {
         let answer = bench.create(&text_with(changes)).await;
-        assert_eq!(
-            (answer.status, &answer.json["code"]),
-            (400, &(*code).into()),
-            "{changes:?}"
-        );
+        assert_eq!((answer.status, &answer.json["code"]), (400, &(*code).into()), "{changes:?}");
     }
     assert!(bench.sim.messages().is_empty());
     assert_eq!(bench.sim.requests().refused, cases.len() as u64);
@@ -38,17 +34,8 @@ async fn a_text_needs_a_recipient_a_sender_and_a_body() {
     .await;
     let bench = Bench::quick().await;
     let most = "x".repeat(1600);
-    assert_eq!(
-        bench.create(&text_with(&[("Body", &most)])).await.status,
-        201
-    );
-    assert_eq!(
-        bench
-            .create(&text_with(&[("Unknown", "ignored")]))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(bench.create(&text_with(&[("Body", &most)])).await.status, 201);
+    assert_eq!(bench.create(&text_with(&[("Unknown", "ignored")])).await.status, 201);
 }
 
 #[tokio::test]
@@ -66,20 +53,8 @@ async fn a_sender_has_to_be_the_accounts_own() {
     ])
     .await;
     let bench = Bench::quick().await;
-    assert_eq!(
-        bench
-            .create(&text_with(&[("From", "+15005550006")]))
-            .await
-            .status,
-        201
-    );
-    assert_eq!(
-        bench
-            .create(&text_with(&[service, ("From", POOLED)]))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(bench.create(&text_with(&[("From", "+15005550006")])).await.status, 201);
+    assert_eq!(bench.create(&text_with(&[service, ("From", POOLED)])).await.status, 201);
 }
 
 #[tokio::test]
@@ -93,21 +68,9 @@ async fn addresses_periods_and_schedules_have_their_limits() {
         (21624, &[("ValidityPeriod", "0")]),
         (21624, &[("ValidityPeriod", "36001")]),
         (21624, &[("ValidityPeriod", "soon")]),
-        (
-            35118,
-            &[
-                ("ScheduleType", "fixed"),
-                ("SendAt", "2030-01-01T00:00:00Z"),
-            ],
-        ),
+        (35118, &[("ScheduleType", "fixed"), ("SendAt", "2030-01-01T00:00:00Z")]),
     ])
     .await;
     let bench = Bench::quick().await;
-    assert_eq!(
-        bench
-            .create(&text_with(&[("ValidityPeriod", "36000")]))
-            .await
-            .status,
-        201
-    );
+    assert_eq!(bench.create(&text_with(&[("ValidityPeriod", "36000")])).await.status, 201);
 }

@@ -7,8 +7,7 @@ use jsonschema::Validator;
 use serde_json::{Value, json};
 
 static OPENAPI: LazyLock<Value> = LazyLock::new(|| {
-    let mut document: Value =
-        serde_json::from_str(include_str!("../twilio_messages_openapi.json")).unwrap();
+    let mut document: Value = serde_json::from_str(include_str!("../twilio_messages_openapi.json")).unwrap();
     to_json_schema(&mut document);
     document
 });
@@ -54,31 +53,20 @@ impl Schema {
 
 /// Valid by the schema, and with exactly its fields: none missing, none of our own.
 fn conforms(answer: &Value, check: &Validator, pointer: &str) {
-    let errors: Vec<String> = check
-        .iter_errors(answer)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
+    let errors: Vec<String> =
+        check.iter_errors(answer).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(errors.is_empty(), "{errors:#?} in {answer:#}");
     let known = fields(&OPENAPI.pointer(pointer).unwrap()["properties"]);
     assert_eq!(fields(answer), known);
 }
 
 fn fields(object: &Value) -> BTreeSet<&str> {
-    object
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    object.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 fn validator(pointer: &str) -> Validator {
     let mut document = OPENAPI.clone();
-    document["$ref"] = json!(
-        format!("#{pointer}")
-            .replace('{', "%7B")
-            .replace('}', "%7D")
-    );
+    document["$ref"] = json!(format!("#{pointer}").replace('{', "%7B").replace('}', "%7D"));
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .should_validate_formats(true)

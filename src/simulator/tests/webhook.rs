@@ -27,16 +27,11 @@ impl Posted {
     }
 
     pub(super) fn find(&self, name: &str) -> Option<&str> {
-        self.params
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.params.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     pub(super) fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map_or("", |value| value.to_str().unwrap())
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -73,10 +68,7 @@ impl Webhook {
 
     /// The statuses told, in the order in which they came.
     pub(super) fn told(&self) -> Vec<String> {
-        self.posts()
-            .iter()
-            .map(|post| post.get("MessageStatus").to_owned())
-            .collect()
+        self.posts().iter().map(|post| post.get("MessageStatus").to_owned()).collect()
     }
 
     /// Whether a post carries the signature of this token.
@@ -86,20 +78,9 @@ impl Webhook {
     }
 }
 
-async fn take(
-    State(memory): State<Memory>,
-    headers: HeaderMap,
-    uri: Uri,
-    body: String,
-) -> StatusCode {
-    let params = url::form_urlencoded::parse(body.as_bytes())
-        .into_owned()
-        .collect();
-    memory.posts.lock().unwrap().push(Posted {
-        path: uri.to_string(),
-        headers,
-        params,
-    });
+async fn take(State(memory): State<Memory>, headers: HeaderMap, uri: Uri, body: String) -> StatusCode {
+    let params = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
+    memory.posts.lock().unwrap().push(Posted { path: uri.to_string(), headers, params });
     let answer = memory.answers.lock().unwrap().pop_front().unwrap_or(204);
     StatusCode::from_u16(answer).unwrap()
 }

@@ -102,42 +102,24 @@ pub async fn dashboard(
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let sql = "select max(at) from (select a.known_at as at from messages m join attempts a on a.message_id = m.id
+    let sql =
+        "select max(at) from (select a.known_at as at from messages m join attempts a on a.message_id = m.id
            where m.org_id = $1 and m.event_id = $2 and m.counts order by m.id desc limit 50) recent";
-    let last_receipt = on_tx!(tx, |ex| sqlx::query_scalar(sql)
-        .bind(org)
-        .bind(event)
-        .fetch_one(ex)
-        .await)?;
+    let last_receipt = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_one(ex).await)?;
     tx.commit().await?;
     let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > full;
     rows.truncate(full);
     let older = rows.last().filter(|_| more).map(|row| row.id);
-    Ok(Dashboard {
-        totals: Totals::of(&counts),
-        reasons: reasons(&counts),
-        rows,
-        older,
-        last_receipt,
-    })
+    Ok(Dashboard { totals: Totals::of(&counts), reasons: reasons(&counts), rows, older, last_receipt })
 }
 
 fn reasons(counts: &[Count]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
-    for count in counts
-        .iter()
-        .filter(|count| count.status.outcome() == Some(Outcome::Failed))
-    {
-        match reasons
-            .iter_mut()
-            .find(|reason| reason.error_code == count.error_code)
-        {
+    for count in counts.iter().filter(|count| count.status.outcome() == Some(Outcome::Failed)) {
+        match reasons.iter_mut().find(|reason| reason.error_code == count.error_code) {
             Some(reason) => reason.texts += count.texts,
-            None => reasons.push(Reason {
-                error_code: count.error_code,
-                texts: count.texts,
-            }),
+            None => reasons.push(Reason { error_code: count.error_code, texts: count.texts }),
         }
     }
     reasons.sort_by_key(|reason| (-reason.texts, reason.error_code));
@@ -150,22 +132,15 @@ mod tests {
 
     #[test]
     fn reasons_are_grouped_across_purposes_and_sorted_by_how_many() {
-        let count = |purpose, status, error_code, texts| Count {
-            purpose,
-            status,
-            error_code,
-            texts,
-        };
+        let count = |purpose, status, error_code, texts| Count { purpose, status, error_code, texts };
         let counts = [
             count(Purpose::Invitation, Status::Undelivered, 30006, 1),
             count(Purpose::Invitation, Status::Undelivered, 30003, 1),
             count(Purpose::MatchReveal, Status::Failed, 30003, 2),
             count(Purpose::MatchReveal, Status::Delivered, 0, 40),
         ];
-        let reasons: Vec<(i64, i64)> = reasons(&counts)
-            .into_iter()
-            .map(|reason| (reason.error_code, reason.texts))
-            .collect();
+        let reasons: Vec<(i64, i64)> =
+            reasons(&counts).into_iter().map(|reason| (reason.error_code, reason.texts)).collect();
         assert_eq!(reasons, [(30003, 3), (30006, 1)]);
     }
 }

@@ -89,9 +89,7 @@ pub(crate) async fn enqueue(
     let mut steps = Vec::with_capacity(texts.len());
     for text in texts {
         let suppressed = suppressions::in_force(tx, org, &text.to_phone).await?;
-        let reason = suppressed
-            .map(reason_of)
-            .or((!sendable).then_some("not_configured"));
+        let reason = suppressed.map(reason_of).or((!sendable).then_some("not_configured"));
         let row = row(service, org, author, text, reason, now);
         changes.add(Counted {
             org_id: org,
@@ -137,18 +135,10 @@ fn row(
         purpose: text.purpose,
         to_phone: text.to_phone,
         body,
-        status: if reason.is_some() {
-            Status::Blocked
-        } else {
-            Status::Queued
-        },
+        status: if reason.is_some() { Status::Blocked } else { Status::Queued },
         reason,
         retry_of: text.retry_of.map(|retry| retry.message_id),
-        chain_id: text
-            .retry_of
-            .map_or(id.0, |retry| retry.chain_id)
-            .simple()
-            .to_string(),
+        chain_id: text.retry_of.map_or(id.0, |retry| retry.chain_id).simple().to_string(),
         chain_position: text.retry_of.map_or(0, |retry| retry.position),
         priority: text.purpose.priority(),
         segments: i64::from(count.segments),
@@ -172,12 +162,7 @@ async fn insert(tx: &mut Tx, new: &[Row]) -> Result<(), Error> {
            $2, retry_of, chain_id, chain_position, priority, created_at, 0, segments, encoding, created_by,
            created_via, created_at, final_at from input");
     let sql = sql.text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(new)?)
-        .bind(true)
-        .execute(ex)
-        .await
-        .map(drop))?;
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(new)?).bind(true).execute(ex).await.map(drop))?;
     Ok(())
 }
 
@@ -186,12 +171,8 @@ async fn can_send(tx: &mut Tx, service: &Service, org: OrgId) -> Result<bool, Er
     if service.default_account_id.is_some() && service.settings.default_sender.is_some() {
         return Ok(true);
     }
-    let sql =
-        "select account_id is not null and sender is not null from organizations where id = $1";
-    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql)
-        .bind(org)
-        .fetch_one(ex)
-        .await)?)
+    let sql = "select account_id is not null and sender is not null from organizations where id = $1";
+    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?)
 }
 
 /// A text to one attendee, as typed.
@@ -216,9 +197,7 @@ pub async fn send_one(
     text: &TextToOne,
 ) -> Result<MessageId, Error> {
     if !person.role.may_send() {
-        return Err(Error::NotAllowed(
-            "Your role can look and retry, but not send. Ask an organizer.",
-        ));
+        return Err(Error::NotAllowed("Your role can look and retry, but not send. Ask an organizer."));
     }
     let attendee = attendees::find(&service.store, person.org_id, event, attendee).await?;
     let mut problems = Problems::default();
@@ -226,8 +205,7 @@ pub async fn send_one(
     let purpose = problems.take("purpose", chosen.ok_or("Choose what this text is about."));
     let body = problems.required("body", &text.body, LONGEST_BODY, "Write the text.");
     problems.none()?;
-    let purpose =
-        purpose.ok_or_else(|| Error::Broken("a text without purpose passed its check".into()))?;
+    let purpose = purpose.ok_or_else(|| Error::Broken("a text without purpose passed its check".into()))?;
     let new = NewText {
         contact_id: attendee.contact_id,
         to_phone: attendee.phone,
@@ -239,15 +217,7 @@ pub async fn send_one(
     let contact = new.contact_id;
     let mut changes = Changes::default();
     let mut tx = service.store.begin().await?;
-    let ids = enqueue(
-        &mut tx,
-        service,
-        person.org_id,
-        &person.author(),
-        vec![new],
-        &mut changes,
-    )
-    .await?;
+    let ids = enqueue(&mut tx, service, person.org_id, &person.author(), vec![new], &mut changes).await?;
     changes.write(&mut tx, service.shard()).await?;
     tx.commit().await?;
     service.hub.tell(Changed {
@@ -255,7 +225,5 @@ pub async fn send_one(
         outbox: true,
         anything: false,
     });
-    ids.first()
-        .copied()
-        .ok_or_else(|| Error::Broken("a recorded text has no id".into()))
+    ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))
 }

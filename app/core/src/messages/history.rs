@@ -129,27 +129,17 @@ pub async fn history(
     tx.commit().await?;
     let entries = texts
         .into_iter()
-        .map(|text| Entry {
-            trail: trails.remove(&text.id).unwrap_or_default(),
-            text,
-        })
+        .map(|text| Entry { trail: trails.remove(&text.id).unwrap_or_default(), text })
         .collect();
-    Ok(History {
-        entries,
-        totals,
-        older,
-    })
+    Ok(History { entries, totals, older })
 }
 
 /// A contact has few texts, so their outcomes are counted from the rows.
 async fn totals(tx: &mut Tx, org: OrgId, contact: ContactId) -> Result<Totals, Error> {
     let sql = "select status, count(*) from messages
          where org_id = $1 and contact_id = $2 and counts and direction = 'out' group by status";
-    let counted: Vec<(Status, i64)> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(org)
-        .bind(contact)
-        .fetch_all(ex)
-        .await)?;
+    let counted: Vec<(Status, i64)> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(contact).fetch_all(ex).await)?;
     let mut totals = Totals::default();
     for (status, texts) in counted {
         totals.add(status, texts);
@@ -157,11 +147,7 @@ async fn totals(tx: &mut Tx, org: OrgId, contact: ContactId) -> Result<Totals, E
     Ok(totals)
 }
 
-async fn trails(
-    tx: &mut Tx,
-    org: OrgId,
-    texts: &[Text],
-) -> Result<HashMap<MessageId, Vec<Step>>, Error> {
+async fn trails(tx: &mut Tx, org: OrgId, texts: &[Text]) -> Result<HashMap<MessageId, Vec<Step>>, Error> {
     #[derive(Serialize)]
     struct Id {
         id: MessageId,
@@ -171,11 +157,8 @@ async fn trails(
         "select t.message_id, t.seq, t.at, t.kind, t.status, t.error_code, t.actor, t.note, t.payload
          from input i join trail t on t.message_id = i.id where t.org_id = $2 order by t.message_id, t.seq")
     .text(tx);
-    let steps: Vec<Step> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(as_parameter(&ids)?)
-        .bind(org)
-        .fetch_all(ex)
-        .await)?;
+    let steps: Vec<Step> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&ids)?).bind(org).fetch_all(ex).await)?;
     let mut trails: HashMap<MessageId, Vec<Step>> = HashMap::new();
     for step in steps {
         trails.entry(step.message_id).or_default().push(step);

@@ -79,10 +79,7 @@ impl Purpose {
 
     /// What a person picks from when sending; codes and bookings are sent by the product itself.
     pub fn to_choose_from() -> impl Iterator<Item = Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .filter(|purpose| !purpose.holds_secret())
+        Self::ALL.iter().copied().filter(|purpose| !purpose.holds_secret())
     }
 }
 
@@ -94,10 +91,7 @@ mod tests {
     fn words_survive_the_store() {
         for purpose in Purpose::ALL {
             assert_eq!(Purpose::parse(purpose.as_str()), Some(*purpose));
-            assert_eq!(
-                serde_json::to_value(purpose).expect("JSON"),
-                purpose.as_str()
-            );
+            assert_eq!(serde_json::to_value(purpose).expect("JSON"), purpose.as_str());
         }
     }
 }

@@ -70,27 +70,13 @@ pub fn retry_refusal(
 pub async fn retry(service: &Service, person: &Person, id: MessageId) -> Result<MessageId, Error> {
     let org = person.org_id;
     let mut tx = service.store.begin().await?;
-    let original = lock(&mut tx, &service.store, org, id)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let original = lock(&mut tx, &service.store, org, id).await?.ok_or(Error::NotFound)?;
     original.check()?;
     let mut changes = Changes::default();
     changes.remove(original.counted(org));
     let sql = "update messages set counts = $3 where org_id = $1 and id = $2";
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(org)
-        .bind(id)
-        .bind(false)
-        .execute(ex)
-        .await
-        .map(drop))?;
-    let mut step = NewStep::new(
-        org,
-        id,
-        original.steps + 1,
-        Kind::Retried,
-        service.clock.now(),
-    );
+    on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).bind(false).execute(ex).await.map(drop))?;
+    let mut step = NewStep::new(org, id, original.steps + 1, Kind::Retried, service.clock.now());
     step.actor = Some(person.author().name);
     super::write_trail(&mut tx, &[step]).await?;
     let text = NewText {
@@ -106,34 +92,20 @@ pub async fn retry(service: &Service, person: &Person, id: MessageId) -> Result<
             position: original.chain_position + 1,
         }),
     };
-    let made = enqueue(
-        &mut tx,
-        service,
-        org,
-        &person.author(),
-        vec![text],
-        &mut changes,
-    )
-    .await;
+    let made = enqueue(&mut tx, service, org, &person.author(), vec![text], &mut changes).await;
     let ids = made.map_err(|error| match error {
         Error::Store(error) if is_unique_violation(&error) => already_retried(),
         other => other,
     })?;
     changes.write(&mut tx, service.shard()).await?;
     tx.commit().await?;
-    let ids_changed = [
-        Some(original.contact_id.0),
-        original.event_id.map(|event| event.0),
-        Some(org.0),
-    ];
+    let ids_changed = [Some(original.contact_id.0), original.event_id.map(|event| event.0), Some(org.0)];
     service.hub.tell(Changed {
         ids: ids_changed.into_iter().flatten().collect(),
         outbox: true,
         anything: false,
     });
-    ids.first()
-        .copied()
-        .ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
+    ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
 }
 
 /// Reads the text and keeps others from retrying it meanwhile.
@@ -159,11 +131,7 @@ async fn lock(
         Store::Sqlite(_) => original!(""),
         Store::Postgres(_) => original!(" for update of m"),
     };
-    on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(org)
-        .bind(id)
-        .fetch_optional(ex)
-        .await)
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
 }
 
 impl Original {
@@ -172,9 +140,7 @@ impl Original {
             return Err(already_retried());
         }
         if !self.counts {
-            return Err(Error::Refused(
-                "An earlier try of this text reached the phone after all.".into(),
-            ));
+            return Err(Error::Refused("An earlier try of this text reached the phone after all.".into()));
         }
         let refusal = retry_refusal(
             self.purpose,

@@ -5,9 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 /// The words of a text's life, lowest first: among receipts the higher one holds.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize)]
 #[sqlx(rename_all = "lowercase", type_name = "text")]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
@@ -134,13 +132,8 @@ impl Status {
 
 impl Outcome {
     /// Every outcome, in the order pages show them.
-    pub const ALL: [Self; 5] = [
-        Self::Delivered,
-        Self::Failed,
-        Self::InProgress,
-        Self::Unconfirmed,
-        Self::NotSent,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Delivered, Self::Failed, Self::InProgress, Self::Unconfirmed, Self::NotSent];
 
     /// The public word.
     #[must_use]
@@ -157,16 +150,12 @@ impl Outcome {
     /// Reads the public word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|outcome| outcome.as_str() == word)
+        Self::ALL.into_iter().find(|outcome| outcome.as_str() == word)
     }
 }
 
 /// How we know a status, weakest evidence first.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, sqlx::Type, Serialize, Deserialize)]
 #[sqlx(rename_all = "snake_case", type_name = "text")]
 #[serde(rename_all = "snake_case")]
 pub enum KnownBy {
@@ -252,32 +241,20 @@ mod tests {
     ];
 
     fn receipt() -> impl Strategy<Value = Standing> {
-        let known_by = prop_oneof![
-            Just(KnownBy::ApiAnswer),
-            Just(KnownBy::LookUp),
-            Just(KnownBy::Callback)
-        ];
-        let code = prop::option::of(prop_oneof![
-            Just(30003),
-            Just(30005),
-            Just(30006),
-            Just(21610)
-        ]);
-        (0..WORDS.len(), code, known_by, 0i64..100).prop_map(
-            |(word, error_code, known_by, second)| Standing {
+        let known_by = prop_oneof![Just(KnownBy::ApiAnswer), Just(KnownBy::LookUp), Just(KnownBy::Callback)];
+        let code = prop::option::of(prop_oneof![Just(30003), Just(30005), Just(30006), Just(21610)]);
+        (0..WORDS.len(), code, known_by, 0i64..100).prop_map(|(word, error_code, known_by, second)| {
+            Standing {
                 status: Status::from_twilio(WORDS[word]).expect("a word of Twilio's"),
                 error_code,
                 known_by,
                 known_at: DateTime::from_timestamp(second, 0).expect("a time"),
-            },
-        )
+            }
+        })
     }
 
     fn all(receipts: &[Standing]) -> Option<Standing> {
-        receipts
-            .iter()
-            .copied()
-            .fold(None, |known, receipt| Some(Standing::after(known, receipt)))
+        receipts.iter().copied().fold(None, |known, receipt| Some(Standing::after(known, receipt)))
     }
 
     /// Every order of up to five receipts.
@@ -351,12 +328,7 @@ mod tests {
             Status::Delivered,
         ];
         assert!(order.is_sorted());
-        let ours = [
-            Status::Scheduled,
-            Status::Queued,
-            Status::Sending,
-            Status::Blocked,
-        ];
+        let ours = [Status::Scheduled, Status::Queued, Status::Sending, Status::Blocked];
         assert!(ours.iter().all(|word| *word < Status::Accepted));
     }
 

@@ -80,13 +80,7 @@ pub(crate) struct NewStep {
 
 impl NewStep {
     /// A step with nothing but what happened; the rest is filled in by name.
-    pub(crate) fn new(
-        org_id: OrgId,
-        message_id: MessageId,
-        seq: i64,
-        kind: Kind,
-        at: DateTime<Utc>,
-    ) -> Self {
+    pub(crate) fn new(org_id: OrgId, message_id: MessageId, seq: i64, kind: Kind, at: DateTime<Utc>) -> Self {
         Self {
             message_id,
             seq,
@@ -113,9 +107,5 @@ pub(crate) async fn write(tx: &mut Tx, steps: &[NewStep]) -> Result<(), sqlx::Er
         "insert into trail (message_id, seq, org_id, attempt_id, at, kind, status, error_code, actor, note, payload)
          select message_id, seq, org_id, attempt_id, at, kind, status, error_code, actor, note, payload from input");
     let sql = sql.text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(steps)?)
-        .execute(ex)
-        .await
-        .map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(steps)?).execute(ex).await.map(drop))
 }

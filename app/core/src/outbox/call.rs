@@ -48,8 +48,7 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
     let at = service.clock.now();
     Ok(match answer {
         Ok((record, payload)) => {
-            let mut receipt =
-                Receipt::from_record(job.account, record, payload, KnownBy::ApiAnswer, at);
+            let mut receipt = Receipt::from_record(job.account, record, payload, KnownBy::ApiAnswer, at);
             receipt.attempt = Some(job.attempt);
             receipt.message = Some(job.message);
             Fact::Receipt(receipt)
@@ -62,82 +61,34 @@ fn ended(service: &Service, job: &Job, error: CallError) -> Fact {
     let end = match error {
         CallError::NotSent(why) => return not_sent(service, job, why, "backoff", None),
         CallError::Unknown(why) => End::Unknown { why },
-        CallError::Refused {
-            http_status: 429,
-            retry_after,
-            ..
-        } => {
-            return not_sent(
-                service,
-                job,
-                "Twilio asked us to slow down".into(),
-                "backoff",
-                retry_after,
-            );
+        CallError::Refused { http_status: 429, retry_after, .. } => {
+            return not_sent(service, job, "Twilio asked us to slow down".into(), "backoff", retry_after);
         }
-        CallError::Refused {
-            http_status,
-            code,
-            message,
-            ..
-        } if http_status == 401 || code.is_some_and(codes::is_account_wide) => {
+        CallError::Refused { http_status, code, message, .. }
+            if http_status == 401 || code.is_some_and(codes::is_account_wide) =>
+        {
             // Nothing is wrong with this text: it waits until the account works again.
             return not_sent(service, job, message, "sending_paused", Some(30));
         }
-        CallError::Refused {
-            http_status,
-            code,
-            body,
-            ..
-        } => {
-            let end = End::Refused {
-                http_status: http_status.into(),
-                error_code: code.map(i64::from),
-            };
+        CallError::Refused { http_status, code, body, .. } => {
+            let end = End::Refused { http_status: http_status.into(), error_code: code.map(i64::from) };
             let at = service.clock.now();
-            return Fact::CallEnded(CallEnded {
-                attempt: job.attempt,
-                at,
-                end,
-                payload: Some(body),
-            });
+            return Fact::CallEnded(CallEnded { attempt: job.attempt, at, end, payload: Some(body) });
         }
     };
-    Fact::CallEnded(CallEnded {
-        attempt: job.attempt,
-        at: service.clock.now(),
-        end,
-        payload: None,
-    })
+    Fact::CallEnded(CallEnded { attempt: job.attempt, at: service.clock.now(), end, payload: None })
 }
 
 /// The request surely was not accepted: the text waits and is tried again.
-fn not_sent(
-    service: &Service,
-    job: &Job,
-    why: String,
-    hold: &'static str,
-    seconds: Option<u64>,
-) -> Fact {
+fn not_sent(service: &Service, job: &Job, why: String, hold: &'static str, seconds: Option<u64>) -> Fact {
     let at = service.clock.now();
     let asked = seconds.and_then(|seconds| TimeDelta::try_seconds(i64::try_from(seconds).ok()?));
-    let pause = asked
-        .unwrap_or_else(|| pause(job.attempts_before))
-        .min(LONGEST_PAUSE);
+    let pause = asked.unwrap_or_else(|| pause(job.attempts_before)).min(LONGEST_PAUSE);
     // Jitter spreads texts that were refused together. Without chance they still wait.
     let jitter = service.random.fraction().unwrap_or_default();
     let spread = TimeDelta::milliseconds((pause.num_milliseconds() as f64 * 0.2 * jitter) as i64);
-    let end = End::NotSent {
-        why,
-        hold,
-        due_at: at + pause + spread,
-    };
-    Fact::CallEnded(CallEnded {
-        attempt: job.attempt,
-        at,
-        end,
-        payload: None,
-    })
+    let end = End::NotSent { why, hold, due_at: at + pause + spread };
+    Fact::CallEnded(CallEnded { attempt: job.attempt, at, end, payload: None })
 }
 
 fn pause(attempts_before: i64) -> TimeDelta {

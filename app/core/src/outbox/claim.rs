@@ -86,11 +86,7 @@ pub(super) async fn claim(service: &Service, room: usize) -> Result<Vec<Job>, Er
     Ok(jobs)
 }
 
-async fn claim_of_priority(
-    service: &Service,
-    priority: i64,
-    room: usize,
-) -> Result<Vec<Job>, Error> {
+async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Result<Vec<Job>, Error> {
     let now = service.clock.now();
     // A look without a lock: an idle worker must not take SQLite's write lock again and again.
     if !anything_due(service, priority, now).await? {
@@ -111,11 +107,7 @@ async fn claim_of_priority(
     Ok(jobs)
 }
 
-async fn anything_due(
-    service: &Service,
-    priority: i64,
-    now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
+async fn anything_due(service: &Service, priority: i64, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
     let sql = "select exists (select 1 from messages
          where status in ('scheduled', 'queued') and priority = $1 and due_at <= $2)";
     crate::store::on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
@@ -181,20 +173,11 @@ async fn judge(
     let settings = &service.settings;
     let own = text.account_id.zip(text.sender.clone());
     let account = own.or_else(|| {
-        let sender = text
-            .sender
-            .clone()
-            .or_else(|| settings.default_sender.clone());
-        service
-            .default_account_id
-            .filter(|_| text.account_id.is_none())
-            .zip(sender)
+        let sender = text.sender.clone().or_else(|| settings.default_sender.clone());
+        service.default_account_id.filter(|_| text.account_id.is_none()).zip(sender)
     });
-    Ok(
-        account.map_or(Verdict::Block("not_configured"), |(account, sender)| {
-            Verdict::Send { account, sender }
-        }),
-    )
+    Ok(account
+        .map_or(Verdict::Block("not_configured"), |(account, sender)| Verdict::Send { account, sender }))
 }
 
 /// What one claim writes, gathered text by text.
@@ -264,11 +247,7 @@ impl<'a> Batch<'a> {
         kind: Kind,
         attempt: Option<AttemptId>,
     ) {
-        self.updates.push(Update {
-            id: text.id,
-            status,
-            reason,
-        });
+        self.updates.push(Update { id: text.id, status, reason });
         let mut step = NewStep::new(text.org_id, text.id, text.steps + 1, kind, self.now);
         step.status = Some(status);
         step.attempt_id = attempt;
@@ -285,11 +264,7 @@ impl<'a> Batch<'a> {
             self.counters.remove(counted(text.status, text.error_code));
             self.counters.add(counted(status, None));
         }
-        let ids = [
-            Some(text.contact_id.0),
-            text.event_id.map(|event| event.0),
-            Some(text.org_id.0),
-        ];
+        let ids = [Some(text.contact_id.0), text.event_id.map(|event| event.0), Some(text.org_id.0)];
         self.changed.ids.extend(ids.into_iter().flatten());
     }
 
@@ -299,17 +274,8 @@ impl<'a> Batch<'a> {
         let made: HashSet<AttemptId> = insert_attempts(tx, &attempts).await?.into_iter().collect();
         let mut jobs = Vec::with_capacity(made.len());
         // An attempt that was not made met another one to the same phone: its text waits.
-        for (text, attempt) in to_send
-            .into_iter()
-            .filter(|(_, attempt)| made.contains(&attempt.id))
-        {
-            self.advance(
-                &text,
-                Status::Sending,
-                None,
-                Kind::Claimed,
-                Some(attempt.id),
-            );
+        for (text, attempt) in to_send.into_iter().filter(|(_, attempt)| made.contains(&attempt.id)) {
+            self.advance(&text, Status::Sending, None, Kind::Claimed, Some(attempt.id));
             jobs.push(Job {
                 attempt: attempt.id,
                 message: text.id,
@@ -340,10 +306,7 @@ impl<'a> Batch<'a> {
     }
 }
 
-async fn insert_attempts(
-    tx: &mut Tx,
-    attempts: &[&NewAttempt],
-) -> Result<Vec<AttemptId>, sqlx::Error> {
+async fn insert_attempts(tx: &mut Tx, attempts: &[&NewAttempt]) -> Result<Vec<AttemptId>, sqlx::Error> {
     if attempts.is_empty() {
         return Ok(Vec::new());
     }
@@ -355,8 +318,5 @@ async fn insert_attempts(
            exclusive, 0 from input where true
          on conflict do nothing returning id")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query_scalar(sql)
-        .bind(as_parameter(attempts)?)
-        .fetch_all(ex)
-        .await)
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(as_parameter(attempts)?).fetch_all(ex).await)
 }

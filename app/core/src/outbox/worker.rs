@@ -38,11 +38,7 @@ impl Worker {
                 calls.spawn(async move { call(&service, job).await });
             }
             // With all hands busy only a finished call makes room.
-            let sleep = if full {
-                LONGEST_SLEEP
-            } else {
-                self.until_due().await
-            };
+            let sleep = if full { LONGEST_SLEEP } else { self.until_due().await };
             tokio::select! {
                 () = self.service.hub.outbox_changed() => {}
                 Some(ended) = calls.join_next() => report(ended),
@@ -78,11 +74,7 @@ impl Worker {
             tracing::error!(%error, "the outbox cannot be read");
             None
         });
-        let until = next.map(|due_at| {
-            (due_at - self.service.clock.now())
-                .to_std()
-                .unwrap_or(LONGEST_SLEEP)
-        });
+        let until = next.map(|due_at| (due_at - self.service.clock.now()).to_std().unwrap_or(LONGEST_SLEEP));
         until.unwrap_or(LONGEST_SLEEP).min(LONGEST_SLEEP)
     }
 }

@@ -23,10 +23,7 @@ pub async fn found(
     let mut problems = Problems::default();
     let org_name = problems.required("org_name", org_name, 200, "Give the organization a name.");
     let zone = timezone.trim().parse::<Tz>();
-    let zone = problems.take(
-        "timezone",
-        zone.map_err(|_| "Choose a time zone such as America/New_York."),
-    );
+    let zone = problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
     let name = problems.text("name", &owner.name, 200);
     let email = problems.take("email", users::email(&owner.email));
     if let Some(problem) = passwords::problem(password) {
@@ -34,16 +31,11 @@ pub async fn found(
     }
     problems.none()?;
     let (Some(zone), Some(email)) = (zone, email) else {
-        return Err(Error::Broken(
-            "a founding without zone or email passed its check".into(),
-        ));
+        return Err(Error::Broken("a founding without zone or email passed its check".into()));
     };
     let hash = passwords::hash(password, service.settings.password_memory_kib).await?;
-    let (user, org, now) = (
-        UserId(service.clock.new_id()),
-        OrgId(service.clock.new_id()),
-        service.clock.now(),
-    );
+    let (user, org, now) =
+        (UserId(service.clock.new_id()), OrgId(service.clock.new_id()), service.clock.now());
     let mut tx = service.store.begin().await?;
     // Two people with the link at once: the second insert finds the first organization.
     let sql = "insert into organizations (id, name, timezone, created_at)

@@ -25,16 +25,10 @@ pub struct Link {
 ///
 /// # Errors
 /// If the database fails or the system has no random bytes.
-pub async fn create(
-    service: &Service,
-    org: OrgId,
-    user: UserId,
-    reusable: bool,
-) -> Result<String, Error> {
+pub async fn create(service: &Service, org: OrgId, user: UserId, reusable: bool) -> Result<String, Error> {
     let token = service.random.token()?;
     let now = service.clock.now();
-    let sql =
-        "insert into sign_in_links (token_hash, org_id, user_id, reusable, created_at, expires_at)
+    let sql = "insert into sign_in_links (token_hash, org_id, user_id, reusable, created_at, expires_at)
          values ($1, $2, $3, $4, $5, $6)";
     on_store!(write & service.store, |ex| sqlx::query(sql)
         .bind(vault::hash(token.as_bytes()))
@@ -63,21 +57,16 @@ struct Row {
 /// # Errors
 /// [`Error::Refused`] for a link that is used, expired or unknown.
 pub async fn find(service: &Service, token: &str) -> Result<Link, Error> {
-    let sql = "select org_id, user_id, reusable, expires_at, used_at from sign_in_links where token_hash = $1";
+    let sql =
+        "select org_id, user_id, reusable, expires_at, used_at from sign_in_links where token_hash = $1";
     let row: Option<Row> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
         .bind(vault::hash(token.as_bytes()))
         .fetch_optional(ex)
         .await)?;
-    let good = row
-        .filter(|row| row.used_at.is_none() && row.expires_at > service.clock.now())
-        .ok_or_else(spent)?;
-    let person = users::find_member(&service.store, good.user_id, good.org_id)
-        .await?
-        .ok_or_else(spent)?;
-    Ok(Link {
-        person,
-        reusable: good.reusable,
-    })
+    let good =
+        row.filter(|row| row.used_at.is_none() && row.expires_at > service.clock.now()).ok_or_else(spent)?;
+    let person = users::find_member(&service.store, good.user_id, good.org_id).await?.ok_or_else(spent)?;
+    Ok(Link { person, reusable: good.reusable })
 }
 
 /// Uses a link up and gives its user a password.
@@ -108,7 +97,5 @@ pub async fn spend(service: &Service, token: &str, password: &str) -> Result<Per
 }
 
 fn spent() -> Error {
-    Error::Refused(
-        "This link was already used or is too old. Ask whoever sent it for a new one.".into(),
-    )
+    Error::Refused("This link was already used or is too old. Ask whoever sent it for a new one.".into())
 }

@@ -80,19 +80,11 @@ impl Person {
     /// How the trail and the audit log call them.
     #[must_use]
     pub fn label(&self) -> String {
-        let name = if self.name.is_empty() {
-            &self.email
-        } else {
-            &self.name
-        };
+        let name = if self.name.is_empty() { &self.email } else { &self.name };
         format!("{name} ({})", self.role.as_str())
     }
 
     pub(crate) fn author(&self) -> Author {
-        Author {
-            user: Some(self.user_id),
-            name: self.label(),
-            via: "page",
-        }
+        Author { user: Some(self.user_id), name: self.label(), via: "page" }
     }
 }

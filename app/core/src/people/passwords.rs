@@ -22,11 +22,7 @@ pub(super) fn problem(password: &str) -> Option<String> {
 /// Hashes a password, off the async threads: it takes a while on purpose.
 pub(super) async fn hash(password: &str, memory_kib: u32) -> Result<String, Error> {
     let password = password.to_owned();
-    let work = move || {
-        hasher(memory_kib)?
-            .hash_password(password.as_bytes())
-            .map(|hash| hash.to_string())
-    };
+    let work = move || hasher(memory_kib)?.hash_password(password.as_bytes()).map(|hash| hash.to_string());
     let hashed = tokio::task::spawn_blocking(work).await;
     hashed
         .map_err(|error| Error::Broken(error.to_string()))?
@@ -34,11 +30,7 @@ pub(super) async fn hash(password: &str, memory_kib: u32) -> Result<String, Erro
 }
 
 /// Whether a password has this hash. Without a hash it takes as long, and says no.
-pub(super) async fn matches(
-    password: &str,
-    hash: Option<&str>,
-    memory_kib: u32,
-) -> Result<bool, Error> {
+pub(super) async fn matches(password: &str, hash: Option<&str>, memory_kib: u32) -> Result<bool, Error> {
     if password.chars().count() > LONGEST_PASSWORD {
         return Ok(false);
     }
@@ -48,11 +40,8 @@ pub(super) async fn matches(
     };
     let password = password.to_owned();
     let work = move || -> Result<bool, argon2::password_hash::Error> {
-        let hash =
-            PasswordHash::new(&hash).map_err(|_| argon2::password_hash::Error::EncodingInvalid)?;
-        Ok(Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok())
+        let hash = PasswordHash::new(&hash).map_err(|_| argon2::password_hash::Error::EncodingInvalid)?;
+        Ok(Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     };
     let matched = tokio::task::spawn_blocking(work).await;
     matched
@@ -61,11 +50,6 @@ pub(super) async fn matches(
 }
 
 fn hasher(memory_kib: u32) -> Result<Argon2<'static>, argon2::password_hash::Error> {
-    let params = Params::new(
-        memory_kib,
-        Params::DEFAULT_T_COST,
-        Params::DEFAULT_P_COST,
-        None,
-    )?;
+    let params = Params::new(memory_kib, Params::DEFAULT_T_COST, Params::DEFAULT_P_COST, None)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }

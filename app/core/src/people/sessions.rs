@@ -22,12 +22,7 @@ pub struct Session {
 ///
 /// # Errors
 /// If the database fails.
-pub async fn create(
-    store: &Store,
-    clock: &Clock,
-    key: &str,
-    session: &Session,
-) -> Result<bool, sqlx::Error> {
+pub async fn create(store: &Store, clock: &Clock, key: &str, session: &Session) -> Result<bool, sqlx::Error> {
     let sql = "insert into sessions (id_hash, user_id, data, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)";
     let stored = on_store!(write store, |ex| sqlx::query(sql)
         .bind(hash(key)).bind(session.user_id).bind(&session.data).bind(clock.now()).bind(session.expires_at)
@@ -42,12 +37,7 @@ pub async fn create(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn save(
-    store: &Store,
-    clock: &Clock,
-    key: &str,
-    session: &Session,
-) -> Result<(), sqlx::Error> {
+pub async fn save(store: &Store, clock: &Clock, key: &str, session: &Session) -> Result<(), sqlx::Error> {
     let sql = "update sessions set user_id = $2, data = $3, seen_at = $4, expires_at = $5 where id_hash = $1";
     on_store!(write store, |ex| sqlx::query(sql)
         .bind(hash(key)).bind(session.user_id).bind(&session.data).bind(clock.now()).bind(session.expires_at)
@@ -59,15 +49,10 @@ pub async fn save(
 /// # Errors
 /// If the database fails.
 pub async fn find(store: &Store, clock: &Clock, key: &str) -> Result<Option<Session>, sqlx::Error> {
-    let sql =
-        "select user_id, data, expires_at from sessions where id_hash = $1 and expires_at > $2";
+    let sql = "select user_id, data, expires_at from sessions where id_hash = $1 and expires_at > $2";
     let row: Option<(Option<UserId>, Vec<u8>, DateTime<Utc>)> = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(hash(key)).bind(clock.now()).fetch_optional(ex).await)?;
-    Ok(row.map(|(user_id, data, expires_at)| Session {
-        user_id,
-        data,
-        expires_at,
-    }))
+    Ok(row.map(|(user_id, data, expires_at)| Session { user_id, data, expires_at }))
 }
 
 /// Ends a session.

@@ -62,17 +62,11 @@ pub async fn sign_in(
         return Err(SignInError::Wrong);
     }
     let (user, _) = found.ok_or(SignInError::Wrong)?;
-    let first = users::memberships(&service.store, user)
-        .await?
-        .into_iter()
-        .next();
+    let first = users::memberships(&service.store, user).await?.into_iter().next();
     first.ok_or(SignInError::Wrong)
 }
 
-async fn find(
-    service: &Service,
-    email: &str,
-) -> Result<Option<(UserId, Option<String>)>, sqlx::Error> {
+async fn find(service: &Service, email: &str) -> Result<Option<(UserId, Option<String>)>, sqlx::Error> {
     if users::email(email).is_err() {
         return Ok(None);
     }

@@ -26,15 +26,13 @@ pub async fn create(service: &Service, org: OrgId, new: &NewUser) -> Result<User
     let name = problems.text("name", &new.name, 200);
     let email = problems.take("email", email(&new.email));
     problems.none()?;
-    let email =
-        email.ok_or_else(|| Error::Broken("a user without email passed the check".into()))?;
+    let email = email.ok_or_else(|| Error::Broken("a user without email passed the check".into()))?;
     let mut tx = service.store.begin().await?;
-    let known: bool = on_tx!(tx, |ex| sqlx::query_scalar(
-        "select exists (select 1 from organizations where id = $1)"
-    )
-    .bind(org)
-    .fetch_one(ex)
-    .await)?;
+    let known: bool =
+        on_tx!(tx, |ex| sqlx::query_scalar("select exists (select 1 from organizations where id = $1)")
+            .bind(org)
+            .fetch_one(ex)
+            .await)?;
     if !known {
         return Err(Error::NotFound);
     }
@@ -53,12 +51,7 @@ pub async fn create(service: &Service, org: OrgId, new: &NewUser) -> Result<User
     Ok(user)
 }
 
-async fn ensure(
-    tx: &mut Tx,
-    service: &Service,
-    email: &str,
-    name: &str,
-) -> Result<UserId, sqlx::Error> {
+async fn ensure(tx: &mut Tx, service: &Service, email: &str, name: &str) -> Result<UserId, sqlx::Error> {
     let sql = "insert into users (id, email, name, created_at) values ($1, $2, $3, $4)
          on conflict (email) do update set name = case when users.name = '' then excluded.name else users.name end
          returning id";
@@ -109,9 +102,7 @@ pub async fn find_member(store: &Store, user: UserId, org: OrgId) -> Result<Opti
 /// # Errors
 /// If the database fails.
 pub async fn memberships(store: &Store, user: UserId) -> Result<Vec<Person>, Error> {
-    Ok(
-        on_store!(read store, |ex| sqlx::query_as(PERSON).bind(user).bind(None::<OrgId>).fetch_all(ex).await)?,
-    )
+    Ok(on_store!(read store, |ex| sqlx::query_as(PERSON).bind(user).bind(None::<OrgId>).fetch_all(ex).await)?)
 }
 
 /// Gives a user a password and signs them out everywhere.
@@ -124,21 +115,17 @@ pub async fn set_password(service: &Service, user: UserId, password: &str) -> Re
     }
     let hash = passwords::hash(password, service.settings.password_memory_kib).await?;
     let mut tx = service.store.begin().await?;
-    on_tx!(tx, |ex| sqlx::query(
-        "update users set password_hash = $2 where id = $1"
-    )
-    .bind(user)
-    .bind(hash)
-    .execute(ex)
-    .await
-    .map(drop))?;
-    on_tx!(tx, |ex| sqlx::query(
-        "delete from sessions where user_id = $1"
-    )
-    .bind(user)
-    .execute(ex)
-    .await
-    .map(drop))?;
+    on_tx!(tx, |ex| sqlx::query("update users set password_hash = $2 where id = $1")
+        .bind(user)
+        .bind(hash)
+        .execute(ex)
+        .await
+        .map(drop))?;
+    on_tx!(tx, |ex| sqlx::query("delete from sessions where user_id = $1")
+        .bind(user)
+        .execute(ex)
+        .await
+        .map(drop))?;
     tx.commit().await?;
     Ok(())
 }
@@ -150,15 +137,7 @@ mod tests {
     #[test]
     fn an_email_is_kept_in_lower_case_and_what_is_none_is_refused() {
         assert_eq!(email(" Ana@Example.COM "), Ok("ana@example.com".into()));
-        for text in [
-            "",
-            "ana",
-            "ana@",
-            "@example.com",
-            "ana@example",
-            "a b@example.com",
-            "a@b@example.com",
-        ] {
+        for text in ["", "ana", "ana@", "@example.com", "ana@example", "a b@example.com", "a@b@example.com"] {
             assert!(email(text).is_err(), "{text}");
         }
     }

@@ -39,9 +39,9 @@ pub(super) enum DeskError {
 impl From<sqlx::Error> for DeskError {
     fn from(error: sqlx::Error) -> Self {
         match error {
-            sqlx::Error::Database(_)
-            | sqlx::Error::Encode(_)
-            | sqlx::Error::ColumnDecode { .. } => Self::Row(error),
+            sqlx::Error::Database(_) | sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } => {
+                Self::Row(error)
+            }
             other => Self::Away(other.to_string()),
         }
     }
@@ -79,17 +79,12 @@ impl Desk {
             Ok::<_, DeskError>((recorded, changed))
         };
         let done = tokio::time::timeout(COMMIT_PATIENCE, work).await;
-        let (recorded, changed) =
-            done.map_err(|_| DeskError::Away("no commit in time".into()))??;
+        let (recorded, changed) = done.map_err(|_| DeskError::Away("no commit in time".into()))??;
         self.hub.tell(changed);
         Ok(recorded)
     }
 
-    async fn apply(
-        &self,
-        tx: &mut Tx,
-        facts: &[Fact],
-    ) -> Result<(Vec<Recorded>, Changed), DeskError> {
+    async fn apply(&self, tx: &mut Tx, facts: &[Fact]) -> Result<(Vec<Recorded>, Changed), DeskError> {
         let matches = match_facts(tx, facts).await?;
         let other_account = |k: usize, receipt: &Receipt| {
             matches
@@ -98,17 +93,13 @@ impl Desk {
                 .is_some_and(|account| account != receipt.account_id)
         };
         let mut cases = self.open_cases(tx, &matches).await?;
-        let before: BTreeMap<MessageId, (Text, Vec<Attempt>)> = cases
-            .iter()
-            .map(|(id, case)| (*id, (case.text.clone(), case.attempts.clone())))
-            .collect();
+        let before: BTreeMap<MessageId, (Text, Vec<Attempt>)> =
+            cases.iter().map(|(id, case)| (*id, (case.text.clone(), case.attempts.clone()))).collect();
         let mut recorded = vec![Recorded::Stored; facts.len()];
         let mut unmatched = Vec::new();
         let mut new_sids = BTreeSet::new();
         for (k, fact) in facts.iter().enumerate() {
-            let case = matches
-                .get(&k)
-                .and_then(|found| cases.get_mut(&found.message_id));
+            let case = matches.get(&k).and_then(|found| cases.get_mut(&found.message_id));
             match (fact, case) {
                 (Fact::Receipt(receipt), _) if other_account(k, receipt) => {
                     recorded[k] = Recorded::OtherAccount
@@ -165,31 +156,18 @@ impl Desk {
             // `for update` also makes the row the newest committed one, not the snapshot's.
             Tx::Postgres(_) => format!("{} for update of m", locked.postgres),
         };
-        let texts: Vec<Text> = on_tx!(tx, |ex| sqlx::query_as(sqlx::AssertSqlSafe(sql))
-            .bind(&ids)
-            .fetch_all(ex)
-            .await)?;
+        let texts: Vec<Text> =
+            on_tx!(tx, |ex| sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&ids).fetch_all(ex).await)?;
         let attempts = rows!(id uuid =>
             "select a.id, a.message_id, a.account_id, a.sender, a.ended_at, a.result, a.http_status, a.exclusive, a.sid,
                a.status, a.error_code, a.known_by, a.known_at, a.first_known_at
              from input i join attempts a on a.message_id = i.id order by a.message_id, a.number")
         .text(tx);
-        let attempts: Vec<Attempt> = on_tx!(tx, |ex| sqlx::query_as(attempts)
-            .bind(&ids)
-            .fetch_all(ex)
-            .await)?;
+        let attempts: Vec<Attempt> =
+            on_tx!(tx, |ex| sqlx::query_as(attempts).bind(&ids).fetch_all(ex).await)?;
         let mut cases: BTreeMap<MessageId, Case> = texts
             .into_iter()
-            .map(|text| {
-                (
-                    text.id,
-                    Case {
-                        text,
-                        attempts: Vec::new(),
-                        steps: Vec::new(),
-                    },
-                )
-            })
+            .map(|text| (text.id, Case { text, attempts: Vec::new(), steps: Vec::new() }))
             .collect();
         for attempt in attempts {
             if let Some(case) = cases.get_mut(&attempt.message_id) {
@@ -222,21 +200,14 @@ impl Desk {
                 counters.add(case.text.counted());
             }
             changed.ids.extend(
-                [
-                    Some(case.text.contact_id.0),
-                    case.text.event_id.map(|e| e.0),
-                    Some(case.text.org_id.0),
-                ]
-                .into_iter()
-                .flatten(),
+                [Some(case.text.contact_id.0), case.text.event_id.map(|e| e.0), Some(case.text.org_id.0)]
+                    .into_iter()
+                    .flatten(),
             );
             suppressed.extend(self.opt_out(old, &case));
             // A phone that is free again, or a text that waits again, is work for the outbox.
-            changed.outbox |= case
-                .attempts
-                .iter()
-                .zip(old_attempts)
-                .any(|(new, old)| old.exclusive && !new.exclusive);
+            changed.outbox |=
+                case.attempts.iter().zip(old_attempts).any(|(new, old)| old.exclusive && !new.exclusive);
             attempts.extend(
                 case.attempts
                     .into_iter()
@@ -259,21 +230,14 @@ impl Desk {
 
     /// Twilio says that this person opted out: that binds us from this transaction on.
     fn opt_out(&self, old: &Text, case: &Case) -> Option<suppressions::New> {
-        let code = case
-            .text
-            .error_code
-            .filter(|code| old.error_code != Some(*code))?;
+        let code = case.text.error_code.filter(|code| old.error_code != Some(*code))?;
         let code = u32::try_from(code).ok()?;
         codes::is_opt_out(code).then(|| suppressions::New {
             id: self.clock.new_id(),
             org_id: case.text.org_id,
             phone: case.text.to_phone.clone(),
             source: suppressions::Source::TwilioOptOut,
-            sender: case
-                .attempts
-                .last()
-                .map(|attempt| attempt.sender.clone())
-                .unwrap_or_default(),
+            sender: case.attempts.last().map(|attempt| attempt.sender.clone()).unwrap_or_default(),
             reason: format!("Twilio refused a text with {code}"),
             at: self.clock.now(),
         })
@@ -293,18 +257,12 @@ async fn match_facts(tx: &mut Tx, facts: &[Fact]) -> Result<BTreeMap<usize, Matc
         .iter()
         .enumerate()
         .map(|(k, fact)| match fact {
-            Fact::Receipt(receipt) => Clue {
-                k,
-                sid: Some(&receipt.sid),
-                attempt_id: receipt.attempt,
-                message_id: receipt.message,
-            },
-            Fact::CallEnded(ended) => Clue {
-                k,
-                sid: None,
-                attempt_id: Some(ended.attempt),
-                message_id: None,
-            },
+            Fact::Receipt(receipt) => {
+                Clue { k, sid: Some(&receipt.sid), attempt_id: receipt.attempt, message_id: receipt.message }
+            }
+            Fact::CallEnded(ended) => {
+                Clue { k, sid: None, attempt_id: Some(ended.attempt), message_id: None }
+            }
         })
         .collect();
     let sql = rows!(k bigint, sid text, attempt_id uuid, message_id uuid =>
@@ -316,10 +274,8 @@ async fn match_facts(tx: &mut Tx, facts: &[Fact]) -> Result<BTreeMap<usize, Matc
            left join attempts a on a.message_id = m.id where i.attempt_id is null
          order by 1, 4")
     .text(tx);
-    let found: Vec<Match> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(as_parameter(&clues)?)
-        .fetch_all(ex)
-        .await)?;
+    let found: Vec<Match> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&clues)?).fetch_all(ex).await)?;
     let mut matches = BTreeMap::new();
     for found in found {
         let Ok(k) = usize::try_from(found.k) else {

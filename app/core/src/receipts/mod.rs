@@ -121,10 +121,7 @@ impl Receipt {
             error_code: record.error_code,
             from: record.from,
             // "0" at first with a Messaging Service: not counted yet.
-            segments: record
-                .num_segments
-                .and_then(|count| count.parse().ok())
-                .filter(|count| *count > 0),
+            segments: record.num_segments.and_then(|count| count.parse().ok()).filter(|count| *count > 0),
             price: record.price,
             price_unit: record.price_unit,
             known_by,

@@ -98,26 +98,15 @@ impl Case {
     /// The attempt that a receipt is about: by sid, by the attempt it names, or as the only open
     /// attempt of the text it names.
     pub(super) fn find(&self, receipt: &Receipt) -> Option<AttemptId> {
-        let by_sid = self
-            .attempts
-            .iter()
-            .find(|attempt| attempt.sid.as_deref() == Some(&receipt.sid));
-        let by_name = || {
-            self.attempts
-                .iter()
-                .find(|attempt| Some(attempt.id) == receipt.attempt)
-        };
+        let by_sid = self.attempts.iter().find(|attempt| attempt.sid.as_deref() == Some(&receipt.sid));
+        let by_name = || self.attempts.iter().find(|attempt| Some(attempt.id) == receipt.attempt);
         let by_text = || {
             let mut open = self.attempts.iter().filter(|attempt| attempt.is_open());
-            let only = open
-                .next()
-                .filter(|_| Some(self.text.id) == receipt.message && receipt.attempt.is_none());
+            let only =
+                open.next().filter(|_| Some(self.text.id) == receipt.message && receipt.attempt.is_none());
             only.filter(|_| open.next().is_none())
         };
-        by_sid
-            .or_else(by_name)
-            .or_else(by_text)
-            .map(|attempt| attempt.id)
+        by_sid.or_else(by_name).or_else(by_text).map(|attempt| attempt.id)
     }
 
     /// Adds a receipt to one of this text's attempts.
@@ -141,10 +130,7 @@ impl Case {
             attempt.exclusive = false;
             if let Some(status) = status {
                 // Twilio can leave an old code on a text that did arrive.
-                let failed = matches!(
-                    status,
-                    Status::Failed | Status::Undelivered | Status::Canceled
-                );
+                let failed = matches!(status, Status::Failed | Status::Undelivered | Status::Canceled);
                 let standing = Standing::after(
                     attempt.standing(),
                     Standing {
@@ -159,10 +145,7 @@ impl Case {
                 attempt.known_by = Some(standing.known_by);
                 attempt.known_at = Some(standing.known_at);
             }
-            attempt.first_known_at = attempt
-                .first_known_at
-                .min(Some(receipt.at))
-                .or(Some(receipt.at));
+            attempt.first_known_at = attempt.first_known_at.min(Some(receipt.at)).or(Some(receipt.at));
             self.text.from_phone = receipt.from.clone().or(self.text.from_phone.take());
             self.text.segments = receipt.segments.unwrap_or(self.text.segments);
             self.text.price = receipt.price.clone().or(self.text.price.take());
@@ -173,35 +156,23 @@ impl Case {
             (false, None) => Some(format!("Twilio says “{}”", receipt.word)),
             (false, Some(_)) => None,
         };
-        self.step(
-            if doubled { Kind::Doubled } else { kind },
-            id,
-            receipt.at,
-            |step| {
-                step.status = status;
-                step.error_code = receipt.error_code;
-                step.note = note;
-                step.payload = Some(receipt.payload.clone());
-            },
-        );
+        self.step(if doubled { Kind::Doubled } else { kind }, id, receipt.at, |step| {
+            step.status = status;
+            step.error_code = receipt.error_code;
+            step.note = note;
+            step.payload = Some(receipt.payload.clone());
+        });
     }
 
     /// Notes how the call of an attempt ended. What a callback has proved meanwhile stands.
     pub(super) fn end_call(&mut self, ended: &CallEnded) {
-        let Some(attempt) = self
-            .attempts
-            .iter_mut()
-            .find(|attempt| attempt.id == ended.attempt)
-        else {
+        let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == ended.attempt) else {
             return;
         };
         let proved = attempt.sid.is_some();
         attempt.ended_at = attempt.ended_at.or(Some(ended.at));
         let (kind, note) = match &ended.end {
-            End::Refused {
-                http_status,
-                error_code,
-            } => {
+            End::Refused { http_status, error_code } => {
                 attempt.http_status = Some(*http_status);
                 if !proved {
                     attempt.result = Some("refused".into());
@@ -246,17 +217,9 @@ impl Case {
     /// Derives the text's status from its attempts: the highest receipt of all of them. Without
     /// any receipt our own word stands.
     pub(super) fn settle(&mut self) {
-        let known = self
-            .attempts
-            .iter()
-            .filter_map(Attempt::standing)
-            .reduce(Standing::join);
+        let known = self.attempts.iter().filter_map(Attempt::standing).reduce(Standing::join);
         let Some(known) = known else { return };
-        let first_known = self
-            .attempts
-            .iter()
-            .filter_map(|attempt| attempt.first_known_at)
-            .min();
+        let first_known = self.attempts.iter().filter_map(|attempt| attempt.first_known_at).min();
         let text = &mut self.text;
         text.status = known.status;
         text.error_code = known.error_code;
@@ -277,25 +240,13 @@ impl Case {
             self.text.reason = Some(DELIVERED_AFTER_ALL.into());
             self.text.final_at = Some(now);
             self.text.steps += 1;
-            let mut step = NewStep::new(
-                self.text.org_id,
-                self.text.id,
-                self.text.steps,
-                Kind::Canceled,
-                now,
-            );
+            let mut step = NewStep::new(self.text.org_id, self.text.id, self.text.steps, Kind::Canceled, now);
             step.note = Some("delivered after all".into());
             self.steps.push(step);
         }
     }
 
-    fn step(
-        &mut self,
-        kind: Kind,
-        attempt: AttemptId,
-        at: DateTime<Utc>,
-        fill: impl FnOnce(&mut NewStep),
-    ) {
+    fn step(&mut self, kind: Kind, attempt: AttemptId, at: DateTime<Utc>, fill: impl FnOnce(&mut NewStep)) {
         let seq = self.text.steps + 1;
         self.text.steps = seq;
         let mut step = NewStep::new(self.text.org_id, self.text.id, seq, kind, at);

@@ -46,9 +46,7 @@ impl ReceiptWriter {
     /// again, since every fact may come twice.
     pub async fn record(&self, fact: Fact) -> Result<Recorded, Unavailable> {
         let (answer, answered) = oneshot::channel();
-        self.jobs
-            .try_send(Job { fact, answer })
-            .map_err(|_| Unavailable)?;
+        self.jobs.try_send(Job { fact, answer }).map_err(|_| Unavailable)?;
         answered.await.map_err(|_| Unavailable)?
     }
 }
@@ -68,8 +66,8 @@ async fn write(desk: Desk, mut waiting: mpsc::Receiver<Job>) {
                 tracing::warn!(%error, receipts = jobs.len(), "a batch of receipts is stored one by one");
                 for job in jobs.drain(..) {
                     let recorded = desk.record(std::slice::from_ref(&job.fact), PATIENCE).await;
-                    let recorded = recorded
-                        .map(|recorded| recorded.first().copied().unwrap_or(Recorded::Stored));
+                    let recorded =
+                        recorded.map(|recorded| recorded.first().copied().unwrap_or(Recorded::Stored));
                     if let Err(error) = &recorded {
                         tracing::error!(%error, "a receipt was not stored");
                     }

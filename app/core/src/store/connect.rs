@@ -18,7 +18,7 @@ pub enum StoreError {
     )]
     Address(String),
     /// The engine refused or is away.
-    #[error("The database at {address} cannot be opened: {cause}")]
+    #[error("DATABASE_URL leads to {address}, which cannot be opened: {cause}")]
     Open {
         /// Without user and password.
         address: String,
@@ -26,7 +26,9 @@ pub enum StoreError {
         cause: sqlx::Error,
     },
     /// The file beside the database that guards it cannot be made or locked.
-    #[error("The lock file {path} cannot be used: {cause}")]
+    #[error(
+        "DATABASE_URL leads to a folder where {path} cannot be written: {cause}. Make the folder, or choose another."
+    )]
     Lock {
         /// The lock file.
         path: String,
@@ -60,10 +62,7 @@ impl FromStr for Location {
     type Err = StoreError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if let Some(path) = text
-            .strip_prefix("sqlite://")
-            .or_else(|| text.strip_prefix("sqlite:"))
-        {
+        if let Some(path) = text.strip_prefix("sqlite://").or_else(|| text.strip_prefix("sqlite:")) {
             let path = path.split('?').next().unwrap_or_default();
             return if path.is_empty() || path == ":memory:" {
                 Err(StoreError::Address("it names no file".into()))
@@ -76,9 +75,7 @@ impl FromStr for Location {
                 .map(|options| Self::Postgres(Box::new(options)))
                 .map_err(|_| StoreError::Address("the PostgreSQL address does not parse".into()));
         }
-        Err(StoreError::Address(
-            "it begins with neither sqlite:// nor postgres://".into(),
-        ))
+        Err(StoreError::Address("it begins with neither sqlite:// nor postgres://".into()))
     }
 }
 
@@ -115,10 +112,7 @@ impl Location {
             Self::Sqlite(path) => open_sqlite(path).await,
             Self::Postgres(options) => open_postgres(options).await,
         };
-        opened.map_err(|cause| StoreError::Open {
-            address: self.shown(),
-            cause,
-        })
+        opened.map_err(|cause| StoreError::Open { address: self.shown(), cause })
     }
 }
 

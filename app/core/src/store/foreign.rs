@@ -28,9 +28,7 @@ impl Store {
             // The pragma counts commits of all other connections; asked on the only one of ours
             // that writes, those are the commits of other processes.
             Self::Sqlite(embedded) => {
-                sqlx::query_scalar("pragma data_version")
-                    .fetch_one(&embedded.write)
-                    .await
+                sqlx::query_scalar("pragma data_version").fetch_one(&embedded.write).await
             }
             Self::Postgres(_) => Ok(0),
         }
@@ -52,12 +50,7 @@ impl Store {
         if payload.len() > LONGEST_PAYLOAD {
             payload = write(Changed::anything())?;
         }
-        sqlx::query("select pg_notify($1, $2)")
-            .bind(CHANNEL)
-            .bind(payload)
-            .execute(pool)
-            .await
-            .map(drop)
+        sqlx::query("select pg_notify($1, $2)").bind(CHANNEL).bind(payload).execute(pool).await.map(drop)
     }
 
     /// Passes what other processes tell on to the hub, until the connection breaks.

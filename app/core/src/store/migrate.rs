@@ -20,16 +20,10 @@ impl Location {
     /// As [`Location::open`], or if a migration fails or something is missing afterwards.
     pub async fn open_migrated(&self) -> Result<Store, StoreError> {
         // PostgreSQL locks by itself; on SQLite two processes would run the same migration twice.
-        let lock = self
-            .file()
-            .map(|path| lock_file(path, "migrate.lock"))
-            .transpose()?;
-        if let Some((file, path)) = &lock {
-            file.lock().map_err(|cause| StoreError::Lock {
-                path: path.clone(),
-                cause,
-            })?;
-        }
+        let lock = match self.file() {
+            Some(database) => Some(wait_for_lock(database).await?),
+            None => None,
+        };
         let store = self.open().await?;
         store.migrate().await?;
         drop(lock);
@@ -47,12 +41,18 @@ impl Location {
         let (file, path) = lock_file(database, "lock")?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
-            Err(std::fs::TryLockError::WouldBlock) => {
-                Err(StoreError::Served(database.display().to_string()))
-            }
+            Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::Served(database.display().to_string())),
             Err(std::fs::TryLockError::Error(cause)) => Err(StoreError::Lock { path, cause }),
         }
     }
+}
+
+/// Waits for the lock on a thread of its own: whoever holds it may need this one to finish.
+async fn wait_for_lock(database: &std::path::Path) -> Result<File, StoreError> {
+    let (file, path) = lock_file(database, "migrate.lock")?;
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    let failed = |cause| StoreError::Lock { path: path.clone(), cause };
+    locked.map_err(|error| failed(std::io::Error::other(error)))?.map_err(failed)
 }
 
 fn lock_file(database: &std::path::Path, suffix: &str) -> Result<(File, String), StoreError> {
@@ -62,10 +62,7 @@ fn lock_file(database: &std::path::Path, suffix: &str) -> Result<(File, String),
         .truncate(false)
         .write(true)
         .open(&path)
-        .map_err(|cause| StoreError::Lock {
-            path: path.clone(),
-            cause,
-        })?;
+        .map_err(|cause| StoreError::Lock { path: path.clone(), cause })?;
     Ok((file, path))
 }
 
@@ -81,11 +78,7 @@ impl Store {
     /// The number of the newest migration this program knows.
     #[must_use]
     pub fn schema_version() -> i64 {
-        SQLITE
-            .iter()
-            .map(|migration| migration.version)
-            .max()
-            .unwrap_or_default()
+        SQLITE.iter().map(|migration| migration.version).max().unwrap_or_default()
     }
 
     /// Finds tables and columns that the migrations make but this database lacks.
@@ -108,11 +101,7 @@ impl Store {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(StoreError::Incomplete(missing.join(", ")))
-        }
+        if missing.is_empty() { Ok(()) } else { Err(StoreError::Incomplete(missing.join(", "))) }
     }
 
     /// Every table and column of ours, sorted.
@@ -136,10 +125,7 @@ impl Store {
 
 /// The columns that the embedded migrations make, read from their text.
 fn expected_columns() -> Vec<Column> {
-    SQLITE
-        .iter()
-        .flat_map(|migration| columns_made_by(migration.sql.as_str()))
-        .collect()
+    SQLITE.iter().flat_map(|migration| columns_made_by(migration.sql.as_str())).collect()
 }
 
 /// House form of a migration: `create table NAME (`, one column a line by two spaces, `)`; later
@@ -155,9 +141,7 @@ fn columns_made_by(sql: &str) -> Vec<Column> {
                 made.push(((*name).into(), (*column).into()))
             }
             ([first, ..], _) if first.starts_with(')') => table = None,
-            ([first, ..], Some(name)) if is_column(line, first) => {
-                made.push((name.into(), (*first).into()))
-            }
+            ([first, ..], Some(name)) if is_column(line, first) => made.push((name.into(), (*first).into())),
             _ => {}
         }
     }
@@ -176,10 +160,7 @@ mod tests {
     #[test]
     fn both_engines_have_the_same_migrations() {
         let names = |migrator: &Migrator| -> Vec<_> {
-            migrator
-                .iter()
-                .map(|migration| (migration.version, migration.description.clone()))
-                .collect()
+            migrator.iter().map(|migration| (migration.version, migration.description.clone())).collect()
         };
         assert_eq!(names(&SQLITE), names(&POSTGRES));
         assert!(SQLITE.iter().count() > 0);
@@ -188,10 +169,7 @@ mod tests {
     #[test]
     fn both_engines_make_the_same_columns() {
         let of = |migrator: &Migrator| -> Vec<Column> {
-            migrator
-                .iter()
-                .flat_map(|migration| columns_made_by(migration.sql.as_str()))
-                .collect()
+            migrator.iter().flat_map(|migration| columns_made_by(migration.sql.as_str())).collect()
         };
         assert_eq!(of(&SQLITE), of(&POSTGRES));
         assert!(of(&SQLITE).contains(&("messages".into(), "status".into())));

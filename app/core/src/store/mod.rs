@@ -89,9 +89,7 @@ impl Store {
     /// a write later would fail with "database is locked".
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
-            Self::Sqlite(embedded) => {
-                Tx::Sqlite(embedded.write.begin_with("begin immediate").await?)
-            }
+            Self::Sqlite(embedded) => Tx::Sqlite(embedded.write.begin_with("begin immediate").await?),
             Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -100,10 +98,9 @@ impl Store {
     pub(crate) async fn begin_read(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(embedded) => Tx::Sqlite(embedded.read.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(
-                pool.begin_with("begin isolation level repeatable read read only")
-                    .await?,
-            ),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
         })
     }
 
@@ -146,7 +143,5 @@ impl Tx {
 
 /// True where the statement failed because a row with that key exists.
 pub(crate) fn is_unique_violation(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .is_some_and(sqlx::error::DatabaseError::is_unique_violation)
+    error.as_database_error().is_some_and(sqlx::error::DatabaseError::is_unique_violation)
 }

@@ -62,10 +62,7 @@ pub(crate) fn as_parameter<T: Serialize>(rows: &[T]) -> Result<String, sqlx::Err
 }
 
 /// A time in the form that sqlx binds on SQLite, where times compare as text.
-pub(crate) fn time<S: serde::Serializer>(
-    at: &DateTime<Utc>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+pub(crate) fn time<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }
 

@@ -167,10 +167,7 @@ impl Client {
             .retry(reqwest::retry::never())
             .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self {
-            http,
-            base: base.trim_end_matches('/').to_owned(),
-        })
+        Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
     }
 
     /// True for Twilio's own API, which refuses callback addresses that are not public.
@@ -179,8 +176,7 @@ impl Client {
         url::Url::parse(&self.base)
             .ok()
             .and_then(|base| {
-                base.host_str()
-                    .map(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
+                base.host_str().map(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
             })
             .unwrap_or(false)
     }
@@ -194,29 +190,11 @@ impl Client {
         login: &Login,
         new: &NewMessage,
     ) -> Result<(Message, String), CallError> {
-        let sender = if new.sender.starts_with("MG") {
-            "MessagingServiceSid"
-        } else {
-            "From"
-        };
-        let mut form = vec![
-            ("To", new.to.clone()),
-            (sender, new.sender.clone()),
-            ("Body", new.body.clone()),
-        ];
-        form.extend(
-            new.status_callback
-                .clone()
-                .map(|url| ("StatusCallback", url)),
-        );
-        form.extend(
-            new.validity_period
-                .map(|seconds| ("ValidityPeriod", seconds.to_string())),
-        );
-        let request = self
-            .http
-            .post(self.url(login, "/Messages.json"))
-            .form(&form);
+        let sender = if new.sender.starts_with("MG") { "MessagingServiceSid" } else { "From" };
+        let mut form = vec![("To", new.to.clone()), (sender, new.sender.clone()), ("Body", new.body.clone())];
+        form.extend(new.status_callback.clone().map(|url| ("StatusCallback", url)));
+        form.extend(new.validity_period.map(|seconds| ("ValidityPeriod", seconds.to_string())));
+        let request = self.http.post(self.url(login, "/Messages.json")).form(&form);
         self.call(login, request).await
     }
 
@@ -224,17 +202,8 @@ impl Client {
     ///
     /// # Errors
     /// [`CallError`]; `Refused` with code 20404 for one it does not have.
-    pub async fn fetch_message(
-        &self,
-        login: &Login,
-        sid: &str,
-    ) -> Result<(Message, String), CallError> {
-        self.call(
-            login,
-            self.http
-                .get(self.url(login, &format!("/Messages/{sid}.json"))),
-        )
-        .await
+    pub async fn fetch_message(&self, login: &Login, sid: &str) -> Result<(Message, String), CallError> {
+        self.call(login, self.http.get(self.url(login, &format!("/Messages/{sid}.json")))).await
     }
 
     /// Twilio's list, newest first; follow [`Page::next_page_uri`] with [`Client::next_page`].
@@ -248,12 +217,9 @@ impl Client {
         // The comparison is part of the parameter's name.
         query.extend(filter.sent_from.clone().map(|date| ("DateSent>", date)));
         query.extend(filter.page_size.map(|size| ("PageSize", size.to_string())));
-        let mut url =
-            url::Url::parse(&self.url(login, "/Messages.json")).map_err(unusable_address)?;
+        let mut url = url::Url::parse(&self.url(login, "/Messages.json")).map_err(unusable_address)?;
         url.query_pairs_mut().extend_pairs(query);
-        self.call(login, self.http.get(url))
-            .await
-            .map(|(page, _)| page)
+        self.call(login, self.http.get(url)).await.map(|(page, _)| page)
     }
 
     /// The page behind [`Page::next_page_uri`].
@@ -262,16 +228,9 @@ impl Client {
     /// [`CallError`].
     pub async fn next_page(&self, login: &Login, next_page_uri: &str) -> Result<Page, CallError> {
         if !next_page_uri.starts_with('/') {
-            return Err(CallError::Unknown(
-                "the list's next page lies elsewhere".into(),
-            ));
+            return Err(CallError::Unknown("the list's next page lies elsewhere".into()));
         }
-        self.call(
-            login,
-            self.http.get(format!("{}{next_page_uri}", self.base)),
-        )
-        .await
-        .map(|(page, _)| page)
+        self.call(login, self.http.get(format!("{}{next_page_uri}", self.base))).await.map(|(page, _)| page)
     }
 
     /// The account itself: proof that the login works.
@@ -279,20 +238,12 @@ impl Client {
     /// # Errors
     /// [`CallError`]; `Refused` with 401 if the login is wrong.
     pub async fn fetch_account(&self, login: &Login) -> Result<Account, CallError> {
-        let url = format!(
-            "{}/2010-04-01/Accounts/{}.json",
-            self.base, login.account_sid
-        );
-        self.call(login, self.http.get(url))
-            .await
-            .map(|(account, _)| account)
+        let url = format!("{}/2010-04-01/Accounts/{}.json", self.base, login.account_sid);
+        self.call(login, self.http.get(url)).await.map(|(account, _)| account)
     }
 
     fn url(&self, login: &Login, path: &str) -> String {
-        format!(
-            "{}/2010-04-01/Accounts/{}{path}",
-            self.base, login.account_sid
-        )
+        format!("{}/2010-04-01/Accounts/{}{path}", self.base, login.account_sid)
     }
 
     /// The answer, parsed and as it came.
@@ -301,11 +252,8 @@ impl Client {
         login: &Login,
         request: reqwest::RequestBuilder,
     ) -> Result<(T, String), CallError> {
-        let answer = request
-            .basic_auth(&login.user, Some(&login.password))
-            .send()
-            .await
-            .map_err(|error| {
+        let answer =
+            request.basic_auth(&login.user, Some(&login.password)).send().await.map_err(|error| {
                 if error.is_connect() || error.is_builder() {
                     CallError::NotSent(cause(&error))
                 } else {
@@ -317,14 +265,10 @@ impl Client {
             .headers()
             .get(reqwest::header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let body = answer
-            .text()
-            .await
-            .map_err(|error| CallError::Unknown(cause(&error)))?;
+        let body = answer.text().await.map_err(|error| CallError::Unknown(cause(&error)))?;
         if http_status.is_success() {
-            let parsed = serde_json::from_str(&body).map_err(|error| {
-                CallError::Unknown(format!("HTTP {http_status}, unreadable: {error}"))
-            })?;
+            let parsed = serde_json::from_str(&body)
+                .map_err(|error| CallError::Unknown(format!("HTTP {http_status}, unreadable: {error}")))?;
             return Ok((parsed, body));
         }
         if http_status.is_client_error() {
@@ -339,22 +283,15 @@ fn refusal(http_status: u16, retry_after: Option<u64>, body: String) -> CallErro
     let json: Value = serde_json::from_str(&body).unwrap_or(Value::Null);
     CallError::Refused {
         http_status,
-        code: json["code"]
-            .as_u64()
-            .and_then(|code| u32::try_from(code).ok()),
-        message: json["message"]
-            .as_str()
-            .unwrap_or("no reason given")
-            .to_owned(),
+        code: json["code"].as_u64().and_then(|code| u32::try_from(code).ok()),
+        message: json["message"].as_str().unwrap_or("no reason given").to_owned(),
         retry_after,
         body,
     }
 }
 
 fn unusable_address(error: url::ParseError) -> CallError {
-    CallError::NotSent(format!(
-        "the address of Twilio's API is not usable: {error}"
-    ))
+    CallError::NotSent(format!("the address of Twilio's API is not usable: {error}"))
 }
 
 /// The innermost cause, which names the network fault.

@@ -123,20 +123,9 @@ pub fn lookup(code: u32) -> Option<&'static Code> {
 #[must_use]
 pub fn describe(code: u32) -> Description {
     match lookup(code) {
-        Some(&Code {
-            code,
-            title,
-            advice,
-            class,
-            retry,
-            ..
-        }) => Description {
-            code,
-            title: Cow::Borrowed(title),
-            advice,
-            class,
-            retry,
-        },
+        Some(&Code { code, title, advice, class, retry, .. }) => {
+            Description { code, title: Cow::Borrowed(title), advice, class, retry }
+        }
         None => Description {
             code,
             title: Cow::Owned(format!("Twilio code {code}")),
@@ -166,9 +155,9 @@ pub fn person_may_retry(code: u32) -> bool {
 pub fn call_may_be_repeated(code: u32) -> bool {
     /// Internal error, unavailable, time-out inside Twilio.
     const OUTCOME_UNKNOWN: [u32; 3] = [20500, 20503, 20504];
-    lookup(code).is_some_and(|row| {
-        row.refuses_call && row.class == Class::Transient && row.retry == Retry::Later
-    }) && !OUTCOME_UNKNOWN.contains(&code)
+    lookup(code)
+        .is_some_and(|row| row.refuses_call && row.class == Class::Transient && row.retry == Retry::Later)
+        && !OUTCOME_UNKNOWN.contains(&code)
 }
 
 /// Whether every text of the account would meet the same code, so that sending should pause.
@@ -221,11 +210,7 @@ impl From<Row<'static>> for Code {
         Self {
             code: row.code,
             name: row.short_name,
-            title: if row.title.is_empty() {
-                row.short_name
-            } else {
-                row.title
-            },
+            title: if row.title.is_empty() { row.short_name } else { row.title },
             advice: row.audience_action,
             class: row.class,
             retry: row.retry,
@@ -259,14 +244,10 @@ static TABLE: LazyLock<BTreeMap<u32, Code>> = LazyLock::new(|| {
 });
 
 fn rows() -> impl Iterator<Item = Result<Code, String>> {
-    let mut lines = LINES
-        .iter()
-        .map(|line| line.as_ref().map_err(ToString::to_string));
+    let mut lines = LINES.iter().map(|line| line.as_ref().map_err(ToString::to_string));
     let header = lines.next().and_then(Result::ok);
     lines.map(move |line| {
-        let row: Row<'static> = line?
-            .deserialize(header)
-            .map_err(|error| error.to_string())?;
+        let row: Row<'static> = line?.deserialize(header).map_err(|error| error.to_string())?;
         Ok(row.into())
     })
 }
@@ -283,23 +264,14 @@ mod tests {
     #[test]
     fn every_row_can_be_read_and_no_code_comes_twice() -> Result<(), String> {
         let rows: Vec<Code> = rows().collect::<Result<_, _>>()?;
-        assert_eq!(
-            rows.len(),
-            include_str!("error_codes.csv").lines().count() - 1
-        );
+        assert_eq!(rows.len(), include_str!("error_codes.csv").lines().count() - 1);
         assert_eq!(rows.len(), TABLE.len());
         Ok(())
     }
 
     #[test]
     fn every_column_holds_only_the_words_we_know() {
-        let column = |at: usize| {
-            LINES
-                .iter()
-                .flatten()
-                .skip(1)
-                .filter_map(move |line| line.get(at))
-        };
+        let column = |at: usize| LINES.iter().flatten().skip(1).filter_map(move |line| line.get(at));
         assert!(column(3).eq(TABLE.values().map(|row| row.class.as_str())));
         assert!(column(4).eq(TABLE.values().map(|row| row.retry.as_str())));
         assert!(column(6).all(|confirmed| ["yes", "no"].contains(&confirmed)));
@@ -310,10 +282,7 @@ mod tests {
         for line in LINES.iter().flatten().skip(1) {
             let place = line.get(7).unwrap_or_default();
             let of_texts = place.contains("create") || place.contains("delivery");
-            assert!(
-                !of_texts || line.get(2).is_some_and(|title| !title.is_empty()),
-                "{line:?}"
-            );
+            assert!(!of_texts || line.get(2).is_some_and(|title| !title.is_empty()), "{line:?}");
         }
     }
 
@@ -325,20 +294,9 @@ mod tests {
                 assert!(!row.title.contains(claim), "{row:?}");
             }
             if row.refuses_call || row.fails_delivery {
-                assert!(
-                    row.title.len() <= 44 && !row.title.ends_with('.'),
-                    "{row:?}"
-                );
+                assert!(row.title.len() <= 44 && !row.title.ends_with('.'), "{row:?}");
                 assert!(row.title.starts_with(char::is_uppercase), "{row:?}");
-                for jargon in [
-                    "SID",
-                    "'To'",
-                    "'From'",
-                    "10DLC",
-                    "MMS",
-                    "StatusCallback",
-                    "(",
-                ] {
+                for jargon in ["SID", "'To'", "'From'", "10DLC", "MMS", "StatusCallback", "("] {
                     assert!(!row.title.contains(jargon), "{row:?}");
                 }
             }
@@ -367,10 +325,7 @@ mod tests {
     fn an_unknown_code_says_so_and_leaves_the_retry_to_a_person() {
         let unknown = describe(98765);
         assert_eq!(unknown.title, "Twilio code 98765");
-        assert_eq!(
-            (unknown.class, unknown.retry),
-            (Class::Unknown, Retry::Never)
-        );
+        assert_eq!((unknown.class, unknown.retry), (Class::Unknown, Retry::Never));
         assert_eq!(lookup(98765), None);
         assert!(person_may_retry(98765));
         assert!(!call_may_be_repeated(98765));
@@ -379,32 +334,23 @@ mod tests {
     #[test]
     fn there_is_no_hopeful_retry() {
         let hopeless = [
-            21211, 21214, 21217, 21265, 21266, 21268, 21604, 21610, 21612, 21614, 21635, 30004,
-            30005, 30006, 30011, 30014, 30640, 63003, 63014, 63024, 63032, 63036,
+            21211, 21214, 21217, 21265, 21266, 21268, 21604, 21610, 21612, 21614, 21635, 30004, 30005, 30006,
+            30011, 30014, 30640, 63003, 63014, 63024, 63032, 63036,
         ];
-        let of_texts =
-            |code| lookup(code).is_some_and(|row| row.refuses_call || row.fails_delivery);
+        let of_texts = |code| lookup(code).is_some_and(|row| row.refuses_call || row.fails_delivery);
         let without_button = where_true(|code| of_texts(code) && !person_may_retry(code));
         for code in hopeless {
             assert!(!person_may_retry(code), "{code}");
         }
-        assert!(
-            without_button.iter().all(|code| hopeless.contains(code)),
-            "{without_button:?}"
-        );
-        for code in [
-            20003, 20429, 20500, 21617, 30001, 30003, 30007, 30008, 30034, 30410,
-        ] {
+        assert!(without_button.iter().all(|code| hopeless.contains(code)), "{without_button:?}");
+        for code in [20003, 20429, 20500, 21617, 30001, 30003, 30007, 30008, 30034, 30410] {
             assert!(person_may_retry(code), "{code}");
         }
     }
 
     #[test]
     fn only_sure_refusals_that_may_pass_are_repeated() {
-        assert_eq!(
-            where_true(call_may_be_repeated),
-            [20429, 21611, 21730, 35125]
-        );
+        assert_eq!(where_true(call_may_be_repeated), [20429, 21611, 21730, 35125]);
     }
 
     #[test]
@@ -413,14 +359,8 @@ mod tests {
         assert_eq!(wide.len(), 15);
         for code in wide {
             let row = describe(code);
-            assert!(
-                row.class == Class::Configuration || code == 63038,
-                "{row:?}"
-            );
-            assert!(
-                !call_may_be_repeated(code) && person_may_retry(code),
-                "{row:?}"
-            );
+            assert!(row.class == Class::Configuration || code == 63038, "{row:?}");
+            assert!(!call_may_be_repeated(code) && person_may_retry(code), "{row:?}");
         }
     }
 
@@ -430,10 +370,7 @@ mod tests {
         assert_eq!(dead, [21211, 21614, 21635, 30005, 30006]);
         assert_eq!(where_true(is_opt_out), [21610]);
         for code in dead.into_iter().chain([21610]) {
-            assert!(
-                !person_may_retry(code) && !call_may_be_repeated(code),
-                "{code}"
-            );
+            assert!(!person_may_retry(code) && !call_may_be_repeated(code), "{code}");
         }
     }
 

@@ -74,24 +74,13 @@ pub fn normalize(body: &str) -> String {
 pub fn count(body: &str) -> Segments {
     let (encoding, pieces) = match body.chars().map(septets).collect::<Option<Vec<_>>>() {
         Some(septets) => (Encoding::Gsm7, septets),
-        None => (
-            Encoding::Ucs2,
-            body.graphemes(true).flat_map(unsplittable).collect(),
-        ),
+        None => (Encoding::Ucs2, body.graphemes(true).flat_map(unsplittable).collect()),
     };
     let units = pieces.iter().sum();
-    let segment_units = if units <= encoding.alone() {
-        vec![units]
-    } else {
-        pack(&pieces, encoding.joined())
-    };
+    let segment_units =
+        if units <= encoding.alone() { vec![units] } else { pack(&pieces, encoding.joined()) };
     let segments = u32::try_from(segment_units.len()).unwrap_or(u32::MAX);
-    Segments {
-        encoding,
-        segments,
-        units,
-        segment_units,
-    }
+    Segments { encoding, segments, units, segment_units }
 }
 
 /// The distinct characters that force UCS-2 on a text, in order of appearance; none means GSM-7.
@@ -128,10 +117,8 @@ pub fn smart_encode(body: &str) -> String {
 fn septets(character: char) -> Option<u32> {
     match character {
         '\n' | '\r' | ' '..='Z' | '_' | 'a'..='z' => Some(1),
-        '¡' | '£' | '¤' | '¥' | '§' | '¿' | 'Ä' | 'Å' | 'Æ' | 'Ç' | 'É' | 'Ñ' | 'Ö' | 'Ø' | 'Ü'
-        | 'ß' | 'à' | 'ä' | 'å' | 'æ' | 'è' | 'é' | 'ì' | 'ñ' | 'ò' | 'ö' | 'ø' | 'ù' | 'ü' => {
-            Some(1)
-        }
+        '¡' | '£' | '¤' | '¥' | '§' | '¿' | 'Ä' | 'Å' | 'Æ' | 'Ç' | 'É' | 'Ñ' | 'Ö' | 'Ø' | 'Ü' | 'ß'
+        | 'à' | 'ä' | 'å' | 'æ' | 'è' | 'é' | 'ì' | 'ñ' | 'ò' | 'ö' | 'ø' | 'ù' | 'ü' => Some(1),
         'Γ' | 'Δ' | 'Θ' | 'Λ' | 'Ξ' | 'Π' | 'Σ' | 'Φ' | 'Ψ' | 'Ω' => Some(1),
         '\u{c}' | '[' | '\\' | ']' | '^' | '{' | '|' | '}' | '~' | '€' => Some(2),
         _ => None,
@@ -141,15 +128,9 @@ fn septets(character: char) -> Option<u32> {
 /// The UTF-16 units of a grapheme cluster in pieces that stay whole: one, unless it is a line
 /// break or longer than a segment.
 fn unsplittable(cluster: &str) -> Vec<u32> {
-    let units = cluster
-        .chars()
-        .map(|character| 1 + u32::from(character > '\u{ffff}'));
+    let units = cluster.chars().map(|character| 1 + u32::from(character > '\u{ffff}'));
     let total = units.clone().sum();
-    if cluster == "\r\n" || total > Encoding::Ucs2.joined() {
-        units.collect()
-    } else {
-        vec![total]
-    }
+    if cluster == "\r\n" || total > Encoding::Ucs2.joined() { units.collect() } else { vec![total] }
 }
 
 /// Fills segments of `size` units with whole pieces, in order.
@@ -170,11 +151,7 @@ fn plain_letter(character: char) -> Option<char> {
     const PLAIN: &str = "ABCDEFGHIJKLMNOPRSTUVWYZ";
     match character {
         '０'..='９' | 'Ａ'..='Ｚ' => char::from_u32(u32::from(character) - 0xfee0),
-        _ => SMALL
-            .chars()
-            .zip(PLAIN.chars())
-            .find(|(s, _)| *s == character)
-            .map(|(_, p)| p),
+        _ => SMALL.chars().zip(PLAIN.chars()).find(|(s, _)| *s == character).map(|(_, p)| p),
     }
 }
 
@@ -219,10 +196,7 @@ const PLAIN: [(&str, &str); 40] = [
          \u{202f}\u{205f}\u{3000}\u{80}\u{8d}\u{90}\u{9b}\u{9f}",
         "  ",
     ),
-    (
-        "\u{0}\u{3}\u{4}\u{10}\u{11}\u{12}\u{13}\u{14}\u{17}\u{19}\u{200b}\u{200c}\u{2060}\u{feff}",
-        "",
-    ),
+    ("\u{0}\u{3}\u{4}\u{10}\u{11}\u{12}\u{13}\u{14}\u{17}\u{19}\u{200b}\u{200c}\u{2060}\u{feff}", ""),
     ("\t", "       "),
     ("‼", "!!"),
     ("\u{2001}\u{2028}\u{2029}", " "),
@@ -267,27 +241,13 @@ mod tests {
         for vector in file.vectors {
             let Vector { id, mut body, .. } = vector;
             if vector.smart_encoded {
-                let expected = vector
-                    .body_after_smart_encoding
-                    .unwrap_or_else(|| body.clone());
+                let expected = vector.body_after_smart_encoding.unwrap_or_else(|| body.clone());
                 body = smart_encode(&body);
                 assert_eq!(body, expected, "{id}");
             }
-            let Segments {
-                encoding,
-                segments,
-                units,
-                segment_units,
-            } = count(&body);
-            assert_eq!(
-                (encoding.as_str(), units),
-                (&*vector.encoding, vector.units),
-                "{id}"
-            );
-            let packing = Packing {
-                segments,
-                segment_units,
-            };
+            let Segments { encoding, segments, units, segment_units } = count(&body);
+            assert_eq!((encoding.as_str(), units), (&*vector.encoding, vector.units), "{id}");
+            let packing = Packing { segments, segment_units };
             assert!(
                 packing == vector.packing || Some(&packing) == vector.by_code_point.as_ref(),
                 "{id}: {packing:?}"
@@ -298,10 +258,7 @@ mod tests {
 
     #[test]
     fn costly_characters_are_named_once_and_in_order() {
-        assert_eq!(
-            costly_characters("“Hi” – é ç “again”"),
-            ['“', '”', '–', 'ç']
-        );
+        assert_eq!(costly_characters("“Hi” – é ç “again”"), ['“', '”', '–', 'ç']);
         assert!(costly_characters("Doors at 7 [hall B] €5").is_empty());
     }
 

@@ -99,8 +99,7 @@ fn matches_with<M: KeyInit + Mac>(
     let Ok(tag) = STANDARD.decode(signature) else {
         return false;
     };
-    let signed =
-        |url: &str| mac::<M>(secret, url, params).is_some_and(|mac| mac.verify_slice(&tag).is_ok());
+    let signed = |url: &str| mac::<M>(secret, url, params).is_some_and(|mac| mac.verify_slice(&tag).is_ok());
     !secret.is_empty() && (signed(url) || other_port_form(url).is_some_and(|url| signed(&url)))
 }
 
@@ -124,13 +123,8 @@ fn mac<M: KeyInit + Mac>(secret: &str, url: &str, params: &[(String, String)]) -
 fn other_port_form(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
-    let has_port = host
-        .rsplit_once(']')
-        .map_or(host, |(_, port)| port)
-        .contains(':');
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let has_port = host.rsplit_once(']').map_or(host, |(_, port)| port).contains(':');
     if !has_port {
         let port = if is(scheme, "https") { 443 } else { 80 };
         return Some(format!("{scheme}://{authority}:{port}{tail}"));
@@ -147,10 +141,7 @@ fn body_hash_matches(url: &str, body: &[u8]) -> bool {
     let Some((_, query)) = without_fragment.split_once('?') else {
         return false;
     };
-    let hash: String = Sha256::digest(body)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
     url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, value)| name == "bodySHA256" && !value.is_empty())
         .is_some_and(|(_, value)| value == hash)

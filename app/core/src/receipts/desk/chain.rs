@@ -36,9 +36,7 @@ pub(super) async fn recount(
         .map(|case| (case.text.id, case.text.chain_id))
         .collect();
     for (id, chain_id) in late {
-        let in_hand = cases
-            .values_mut()
-            .find(|case| case.text.chain_id == chain_id && case.text.counts);
+        let in_hand = cases.values_mut().find(|case| case.text.chain_id == chain_id && case.text.counts);
         let replaced = match in_hand {
             Some(case) if case.text.status == Status::Delivered => false,
             Some(case) => {
@@ -65,11 +63,8 @@ async fn stop_counting_at_rest(
     let sql = "select id, org_id, event_id, purpose, status, error_code,
            (select coalesce(max(t.seq), 0) from trail t where t.message_id = messages.id) as steps
          from messages where (id = $1 or chain_id = $1 and retry_of is not null) and counts and id <> $2";
-    let counting: Option<Counting> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(chain_id)
-        .bind(delivered)
-        .fetch_optional(ex)
-        .await)?;
+    let counting: Option<Counting> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(chain_id).bind(delivered).fetch_optional(ex).await)?;
     let Some(other) = counting.filter(|other| other.status != Status::Delivered) else {
         return Ok(false);
     };
@@ -83,11 +78,7 @@ async fn stop_counting_at_rest(
     let waits = matches!(other.status, Status::Scheduled | Status::Queued);
     let sql = "update messages set counts = $2, status = $3, hold = case when $4 then null else hold end,
            reason = case when $4 then $6 else reason end, final_at = case when $4 then $5 else final_at end where id = $1";
-    let status = if waits {
-        Status::Canceled
-    } else {
-        other.status
-    };
+    let status = if waits { Status::Canceled } else { other.status };
     let now = desk.clock.now();
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(other.id)

@@ -64,11 +64,7 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
            delivered_at = i.delivered_at, final_at = i.final_at
          from input i where messages.id = i.id")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(&changed)?)
-        .execute(ex)
-        .await
-        .map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))
 }
 
 #[derive(Serialize)]
@@ -116,9 +112,5 @@ pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sq
            known_at = i.known_at, first_known_at = i.first_known_at
          from input i where attempts.id = i.id")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(&changed)?)
-        .execute(ex)
-        .await
-        .map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))
 }

@@ -28,11 +28,7 @@ struct Kept<'a> {
     at: DateTime<Utc>,
 }
 
-pub(super) async fn keep(
-    tx: &mut Tx,
-    clock: &Clock,
-    receipts: &[&Receipt],
-) -> Result<(), sqlx::Error> {
+pub(super) async fn keep(tx: &mut Tx, clock: &Clock, receipts: &[&Receipt]) -> Result<(), sqlx::Error> {
     if receipts.is_empty() {
         return Ok(());
     }
@@ -57,11 +53,7 @@ pub(super) async fn keep(
            (id, account_id, sid, message_hint, attempt_hint, status, error_code, source, payload, at)
          select id, account_id, sid, message_hint, attempt_hint, status, error_code, source, payload, at from input")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql)
-        .bind(as_parameter(&kept)?)
-        .execute(ex)
-        .await
-        .map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&kept)?).execute(ex).await.map(drop))
 }
 
 #[derive(sqlx::FromRow)]
@@ -95,12 +87,7 @@ pub(super) async fn link(
     let fresh: Vec<Sid<'_>> = cases
         .values()
         .flat_map(|case| &case.attempts)
-        .filter_map(|attempt| {
-            Some(Sid {
-                sid: attempt.sid.as_deref()?,
-                account_id: attempt.account_id,
-            })
-        })
+        .filter_map(|attempt| Some(Sid { sid: attempt.sid.as_deref()?, account_id: attempt.account_id }))
         .filter(|fresh| seen.contains(fresh.sid) && !known.contains(fresh.sid))
         .collect();
     if fresh.is_empty() {
@@ -110,10 +97,8 @@ pub(super) async fn link(
         "delete from unmatched_receipts where (sid, account_id) in (select sid, account_id from input)
          returning account_id, sid, status, error_code, source, payload, at")
     .text(tx);
-    let mut linked: Vec<Linked> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(as_parameter(&fresh)?)
-        .fetch_all(ex)
-        .await)?;
+    let mut linked: Vec<Linked> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&fresh)?).fetch_all(ex).await)?;
     linked.sort_by_key(|linked| linked.at);
     for linked in linked {
         let receipt = Receipt {

@@ -36,15 +36,7 @@ impl Vector {
             None => Secret::AuthToken(&self.auth_token),
         };
         let (url, signature) = (&self.url, &self.signature);
-        Ok(verify(
-            &Request {
-                url,
-                body,
-                signature,
-                settings,
-            },
-            secret,
-        ))
+        Ok(verify(&Request { url, body, signature, settings }, secret))
     }
 }
 
@@ -55,10 +47,7 @@ fn vectors() -> serde_json::Result<Vec<Vector>> {
 
 #[test]
 fn every_vector_that_must_pass_passes() -> Outcome {
-    let must_pass: Vec<_> = vectors()?
-        .into_iter()
-        .filter(|vector| vector.must_pass)
-        .collect();
+    let must_pass: Vec<_> = vectors()?.into_iter().filter(|vector| vector.must_pass).collect();
     assert_eq!(must_pass.len(), 176);
     for vector in must_pass {
         assert_eq!(vector.verify()?, vector.valid, "{}", vector.id);
@@ -83,12 +72,7 @@ fn the_informative_vectors_that_we_answer_differently_are_known() -> Outcome {
 fn a_shared_key_and_an_auth_token_do_not_stand_in_for_each_other() {
     let (url, body) = ("https://usher.example/hook", Body::Form(&[]));
     let signature = &sign("secret", url, &[]);
-    let request = |settings| Request {
-        url,
-        body,
-        signature,
-        settings,
-    };
+    let request = |settings| Request { url, body, signature, settings };
 
     let plain = request(None);
     assert!(verify(&plain, Secret::AuthToken("secret")));
@@ -109,10 +93,7 @@ fn an_empty_token_matches_nothing() {
 fn a_form_keeps_order_repeats_and_empty_values() {
     let pairs = [("b", "2"), ("a", ""), ("b", "1 +"), ("", "x"), ("bare", "")];
     let expected = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    assert_eq!(
-        parse_form(b"b=2&a=&b=1+%2B&=x&&bare"),
-        Ok(expected.to_vec())
-    );
+    assert_eq!(parse_form(b"b=2&a=&b=1+%2B&=x&&bare"), Ok(expected.to_vec()));
     assert_eq!(parse_form(b""), Ok(Vec::new()));
 }
 
@@ -121,12 +102,7 @@ fn a_form_with_a_malformed_escape_or_foreign_bytes_is_refused() {
     for body in [&b"a=%zz"[..], b"a=%4", b"a=%", b"%+1=a", b"a=100%"] {
         assert_eq!(parse_form(body), Err(FormError::Percent), "{body:?}");
     }
-    for body in [
-        &b"Body=Caf%E9"[..],
-        b"Body=Caf\xe9",
-        b"%ff=1",
-        b"a=%ED%A0%80",
-    ] {
+    for body in [&b"Body=Caf%E9"[..], b"Body=Caf\xe9", b"%ff=1", b"a=%ED%A0%80"] {
         assert_eq!(parse_form(body), Err(FormError::Utf8), "{body:?}");
     }
 }

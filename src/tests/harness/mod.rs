@@ -1,0 +1,12 @@
+//! Speaks the language of the product, so that a test is: who, does what, sees what. Helpers that
+//! begin with `db_` go behind the product's back; every other one goes through its front door.
+
+mod app;
+mod browser;
+mod callback;
+mod engines;
+
+pub use app::{Gala, TestApp};
+pub use browser::Browser;
+pub use callback::Callback;
+pub use engines::{each_engine, places};

@@ -1,0 +1,133 @@
+//! Getting in, staying in, and being kept out.
+
+use usher_core::people::{self, Role, links};
+
+use crate::harness::each_engine;
+
+const PASSWORD: &str = "a few words in a row";
+
+#[tokio::test]
+async fn a_link_sets_a_password_once_and_the_password_signs_in() {
+    each_engine(async |app| {
+        let ben = app.db_colleague("ben@foundry.example", Role::Organizer).await;
+        let link = links::create(&app.service, ben.org_id, ben.user_id, false).await.expect("a link");
+        let path = format!("/sign-in/link/{link}");
+        let browser = app.browser();
+        browser.page(&path).await.says("Choose a password");
+        browser.page(&path).await.says("Choose a password"); // Looking does not use it up.
+        let short = browser.submit("/do/choose-password", &[("token", &link), ("password", "short")]).await;
+        short.says("Use at least 10 characters.");
+        browser
+            .post("/do/choose-password", &[("token", &link), ("password", PASSWORD)])
+            .await
+            .see_other("/events");
+        browser.page("/events").await.says("Events");
+        app.browser().page(&path).await.says("already used");
+
+        let elsewhere = app.browser();
+        let wrong = elsewhere
+            .submit("/do/sign-in", &[("email", "ben@foundry.example"), ("password", "wrong words")])
+            .await;
+        wrong.says("do not fit together");
+        assert_eq!(wrong.attributes("#email", "value"), ["ben@foundry.example"], "what was typed is kept");
+        let good = [("email", " Ben@Foundry.example "), ("password", PASSWORD)];
+        elsewhere.post("/do/sign-in", &good).await.see_other("/events");
+        elsewhere.page("/events").await.says("The Foundry");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_gets_in_without_signing_in() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let anybody = app.browser();
+        for path in ["/events", "/events/new", &gala.path(), &gala.history_path()] {
+            anybody.get(path).await.see_other("/sign-in");
+        }
+        assert_eq!(anybody.get(&format!("/live?event={}", gala.id)).await.status, 404);
+        let text = [("event", gala.id.to_string()), ("attendee", gala.guest().to_string())];
+        let mut text: Vec<(&str, &str)> = text.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        text.extend([("purpose", "announcement"), ("body", "Hello")]);
+        anybody.post("/do/send-text", &text).await.see_other("/sign-in");
+        assert!(app.history(&gala, gala.guest()).await.entries.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_ends_every_copy_of_the_session() {
+    each_engine(async |app| {
+        let ana = app.browser_of(&app.ana).await;
+        let thief = ana.copy();
+        thief.page("/events").await;
+        ana.post("/do/sign-out", &[]).await.see_other("/sign-in");
+        thief.get("/events").await.see_other("/sign-in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_password_and_a_lost_membership_end_sessions() {
+    each_engine(async |app| {
+        let ben = app.db_colleague("ben@foundry.example", Role::Organizer).await;
+        let browser = app.browser_of(&ben).await;
+        browser.page("/events").await;
+        people::set_password(&app.service, ben.user_id, PASSWORD).await.expect("a password");
+        browser.get("/events").await.see_other("/sign-in");
+        let browser = app.browser_of(&ben).await;
+        app.db_dismiss(&ben).await;
+        browser.get("/events").await.see_other("/sign-in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guessing_a_password_is_slow() {
+    each_engine(async |app| {
+        let email = format!("carol-{}@foundry.example", app.service.process);
+        let browser = app.browser();
+        let mut refused = 0;
+        for _ in 0..8 {
+            let answer = browser.submit("/do/sign-in", &[("email", &email), ("password", "guess")]).await;
+            refused += usize::from(answer.texts("body").join(" ").contains("Too many tries"));
+        }
+        assert!(refused >= 2, "only {refused} tries were refused");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let ana = app.browser_of(&app.ana).await;
+        let fields = [
+            ("event", gala.id.to_string()),
+            ("name", "Eve".into()),
+            ("phone", "+15552340599".into()),
+            ("rsvp", "invited".into()),
+        ];
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        assert_eq!(ana.post_from_elsewhere("/do/add-attendee", &fields).await.status, 403);
+        ana.page(&format!("{}/attendees", gala.path())).await.says("1 person");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_look_and_retry_but_do_not_send() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let browser = app.browser_of(&sam).await;
+        let history = browser.page(&gala.history_path()).await;
+        assert!(history.attributes("main a.primary", "href").is_empty(), "no button that does not work");
+        let (event, attendee) = (gala.id.to_string(), gala.guest().to_string());
+        let text =
+            [("event", &*event), ("attendee", &attendee), ("purpose", "announcement"), ("body", "Hello")];
+        browser.submit("/do/send-text", &text).await.says("Ask an organizer");
+        assert!(app.history(&gala, gala.guest()).await.entries.is_empty());
+    })
+    .await;
+}
