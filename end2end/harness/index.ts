@@ -5,6 +5,7 @@ import { type Engine, Usher } from './usher';
 import { Witness } from './witness';
 
 export { expect } from '@playwright/test';
+export { expectNoSidewaysScrolling } from './looks';
 export * from './steps';
 
 /** Each combination is a world of its own: another product process with fresh data. */
@@ -19,6 +20,7 @@ interface Started {
 }
 
 interface People {
+  witness: Witness;
   /** Somebody who has not signed in. */
   visitor: Page;
   /** The owner of the sample organization, on the list of events. */
@@ -44,8 +46,8 @@ export const test = base.extend<People, Worlds & Started>({
   baseURL: ({ usher }, use) => use(usher.address),
   javaScriptEnabled: ({ javaScript }, use) => use(javaScript),
 
-  visitor: async ({ page, context, usher }, use) => {
-    const witness = new Witness(context, usher.address);
+  witness: ({ context, usher }, use) => use(new Witness(context, usher.address)),
+  visitor: async ({ page, witness }, use) => {
     await use(page);
     witness.expectSilence();
   },

@@ -41,6 +41,7 @@ export function texts(page: Page): Locator {
   return page.getByRole('article');
 }
 
+/** Says `Status: Delivered`; the first word is for those who hear the page. */
 export function badge(text: Locator): Locator {
   return text.locator('.badge[data-status]').first();
 }
@@ -60,11 +61,38 @@ export async function expectSamePage(page: Page): Promise<void> {
 }
 
 /** What a person without JavaScript does: load the page again until it says so. */
-export async function expectAfterReloads(locator: Locator, expected: RegExp): Promise<void> {
+export async function expectAfterReloads(locator: Locator, expected: string): Promise<void> {
   const page = locator.page();
   const reloaded = async () => {
     await page.reload();
     return (await locator.textContent())?.trim();
   };
-  await expect.poll(reloaded, { timeout: 10_000 }).toMatch(expected);
+  await expect.poll(reloaded, { timeout: 10_000 }).toBe(expected);
+}
+
+/** On the list of attendees: one more person, or a refusal. */
+export async function addAttendee(page: Page, name: string, phone: string): Promise<void> {
+  const form = page.locator('#add');
+  if ((await form.getAttribute('open')) === null) await form.getByText('Add somebody').click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Mobile number').fill(phone);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+}
+
+/** What a person without a mouse does: Tab until they are there. */
+export async function tabTo(target: Locator): Promise<void> {
+  const page = target.page();
+  for (let presses = 0; presses < 60; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${target} cannot be reached with the Tab key`);
+}
+
+/** What is wrong with a field, as a screen reader tells it. */
+export async function expectRefused(field: Locator, why: RegExp): Promise<void> {
+  await expect(field).toHaveAttribute('aria-invalid', 'true');
+  await expect(field).toHaveAccessibleDescription(why);
+  const summary = field.page().getByRole('alert');
+  await expect(summary.getByRole('link', { name: why })).toHaveAttribute('href', `#${await field.getAttribute('id')}`);
 }

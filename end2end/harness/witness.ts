@@ -3,6 +3,7 @@ import { type BrowserContext, expect } from '@playwright/test';
 /** Sees what a person would only see with the developer tools open. */
 export class Witness {
   private readonly seen = new Set<string>();
+  private readonly expected: RegExp[] = [];
 
   constructor(context: BrowserContext, address: string) {
     // Chromium also tells the console what the content security policy refused, and what answered 4xx or 5xx.
@@ -16,7 +17,13 @@ export class Witness {
     });
   }
 
+  /** For what a test provokes, such as an answer of 404. */
+  expectToHear(what: RegExp): void {
+    this.expected.push(what);
+  }
+
   expectSilence(): void {
-    expect([...this.seen], 'the console is clean, and nothing is asked of another host').toEqual([]);
+    const surprises = [...this.seen].filter((line) => !this.expected.some((what) => what.test(line)));
+    expect(surprises, 'the console is clean, and nothing is asked of another host').toEqual([]);
   }
 }

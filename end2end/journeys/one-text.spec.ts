@@ -1,27 +1,17 @@
-import {
-  badge,
-  expect,
-  expectSamePage,
-  markPage,
-  openHistory,
-  retryButton,
-  sendText,
-  test,
-  texts,
-} from '../harness';
+import { badge, expect, expectSamePage, markPage, openHistory, retryButton, sendText, test, texts } from '../harness';
 
 test('a text to a good number is Delivered on the open page within two seconds', async ({ organizer: page }) => {
   await openHistory(page, 'No Edges', 'John Smith');
   const text = await sendText(page, 'Doors open at half past six.');
   await markPage(page);
-  await expect(badge(text)).toHaveText(/^Delivered/, { timeout: 2_000 });
+  await expect(badge(text)).toHaveText('Status: Delivered', { timeout: 2_000 });
   await expectSamePage(page);
 });
 
 test('a landline says why and offers no Retry', async ({ organizer: page }) => {
   await openHistory(page, 'No Edges', 'Bob Wilson');
   const text = await sendText(page, 'The coat check is on the left.');
-  await expect(badge(text)).toHaveText(/^Undelivered/);
+  await expect(badge(text)).toHaveText('Status: Undelivered');
   await expect(text).toContainText('Landline');
   await expect(text).toContainText('30006');
   await expect(retryButton(text)).toHaveCount(0);
@@ -31,7 +21,7 @@ test('an unreachable phone can be retried as a linked second text', async ({ org
   const body = 'Your table is the one by the window.';
   await openHistory(page, 'No Edges', 'Mei Tanaka');
   const text = await sendText(page, body);
-  await expect(badge(text)).toHaveText(/^Undelivered/);
+  await expect(badge(text)).toHaveText('Status: Undelivered');
   await expect(text).toContainText('30003');
 
   await retryButton(text).first().click();
@@ -40,4 +30,7 @@ test('an unreachable phone can be retried as a linked second text', async ({ org
   await expect(retry).toContainText(body);
   await expect(original).toContainText(body);
   await expect(original).toContainText('Retried');
+  await expect(original.getByRole('link', { name: 'Retried' })).toHaveAttribute('href', `#${await retry.getAttribute('id')}`);
+  await expect(retry.getByRole('link', { name: /^Retry/ })).toHaveAttribute('href', `#${await original.getAttribute('id')}`);
+  await expect(retryButton(original), 'one text is retried once').toHaveCount(0);
 });
