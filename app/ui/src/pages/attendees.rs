@@ -34,10 +34,7 @@ async fn read(id: &str) -> Result<(Event, Vec<Listed>), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let id = EventId::parse(id).ok_or(Error::NotFound)?;
     let store = &ui().service.store;
-    Ok((
-        events::find(store, org, id).await?,
-        attendees::list(store, org, id).await?,
-    ))
+    Ok((events::find(store, org, id).await?, attendees::list(store, org, id).await?))
 }
 
 fn page(event: &Event, listed: Vec<Listed>) -> AnyView {
@@ -45,10 +42,7 @@ fn page(event: &Event, listed: Vec<Listed>) -> AnyView {
     let base = format!("/events/{}", event.id);
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let number = i64::try_from(listed.len()).unwrap_or(i64::MAX);
-    let confirmed = listed
-        .iter()
-        .filter(|listed| listed.attendee.rsvp == Rsvp::Confirmed)
-        .count();
+    let confirmed = listed.iter().filter(|listed| listed.attendee.rsvp == Rsvp::Confirmed).count();
     let list = list(&base, listed, event.zone());
     view! {
         <Title text=title/>
@@ -80,7 +74,7 @@ fn list(base: &str, listed: Vec<Listed>, zone: Tz) -> AnyView {
     }
     view! {
         <section class="card">
-            <table class="cards-on-phone">
+            <table class="people cards-on-phone">
                 <thead><tr><th>"Attendee"</th><th>"Number"</th><th>"RSVP"</th><th>"Last text"</th><th>"Status"</th></tr></thead>
                 <tbody>{listed.into_iter().map(|listed| row(base, listed, zone)).collect_view()}</tbody>
             </table>
@@ -92,23 +86,15 @@ fn list(base: &str, listed: Vec<Listed>, zone: Tz) -> AnyView {
 fn row(base: &str, listed: Listed, zone: Tz) -> AnyView {
     let attendee = listed.attendee;
     let number = phones::shown(&attendee.phone);
-    let name = if attendee.name.is_empty() {
-        number.clone()
-    } else {
-        attendee.name
-    };
-    let last = listed
-        .last_purpose
-        .zip(listed.last_at)
-        .map(|(purpose, at)| {
-            view! { {purpose.label()}<br/><Moment at=at zone=zone class="soft small"/> }
-        });
-    let suppressed = attendee
-        .suppressed
-        .then(|| view! { <br/><span class="small soft">"must not be texted"</span> });
+    let name = if attendee.name.is_empty() { number.clone() } else { attendee.name };
+    let last = listed.last_purpose.zip(listed.last_at).map(|(purpose, at)| {
+        view! { <span class="line">{purpose.label()}</span> <Moment at=at zone=zone class="soft small"/> }
+    });
+    let suppressed =
+        attendee.suppressed.then(|| view! { <br/><span class="small soft">"must not be texted"</span> });
     view! {
         <tr id=format!("a-{}", attendee.id)>
-            <td><a href=format!("{base}/attendees/{}", attendee.id)>{name}</a></td>
+            <td><a href=format!("{base}/attendees/{}", attendee.id) dir="auto">{name}</a></td>
             <td class="soft nowrap">{number}{suppressed}</td>
             <td class="soft">{rsvp_words(attendee.rsvp)}</td>
             <td>{last}</td>
@@ -119,9 +105,7 @@ fn row(base: &str, listed: Listed, zone: Tz) -> AnyView {
 }
 
 fn add_form(event: EventId) -> AnyView {
-    let options = Rsvp::ALL
-        .map(|rsvp| (rsvp.as_str().to_owned(), rsvp_words(rsvp).to_owned()))
-        .to_vec();
+    let options = Rsvp::ALL.map(|rsvp| (rsvp.as_str().to_owned(), rsvp_words(rsvp).to_owned())).to_vec();
     // Open again when it comes back with something to mend.
     let open = last().is_some_and(|flash| !flash.errors.is_empty());
     view! {
@@ -163,33 +147,15 @@ pub async fn add_attendee(
 ) -> Result<(), ServerFnError> {
     let id = EventId::parse(&event);
     let back = id.map_or("/events".to_owned(), |id| format!("/events/{id}/attendees"));
-    Form::new(
-        back.clone(),
-        &[("name", &name), ("phone", &phone), ("rsvp", &rsvp)],
-    )
-    .for_person(async move |service, person| {
-        if !person.role.may_send() {
-            return Err(Error::NotAllowed(
-                "Your role cannot add people. Ask an organizer.",
-            ));
-        }
-        let id = id.ok_or(Error::NotFound)?;
-        let who = if name.trim().is_empty() {
-            phone.trim().to_owned()
-        } else {
-            name.trim().to_owned()
-        };
-        attendees::add(
-            &service,
-            person.org_id,
-            id,
-            &NewAttendee { name, phone, rsvp },
-        )
-        .await?;
-        Ok(Done {
-            to: back,
-            say: format!("{who} is on the list."),
+    Form::new(back.clone(), &[("name", &name), ("phone", &phone), ("rsvp", &rsvp)])
+        .for_person(async move |service, person| {
+            if !person.role.may_send() {
+                return Err(Error::NotAllowed("Your role cannot add people. Ask an organizer."));
+            }
+            let id = id.ok_or(Error::NotFound)?;
+            let who = if name.trim().is_empty() { phone.trim().to_owned() } else { name.trim().to_owned() };
+            attendees::add(&service, person.org_id, id, &NewAttendee { name, phone, rsvp }).await?;
+            Ok(Done { to: back, say: format!("{who} is on the list.") })
         })
-    })
-    .await
+        .await
 }

@@ -14,7 +14,7 @@ use super::{param, query};
 use crate::parts::badge::Badge;
 use crate::parts::delivery::{Delivery, label, tone};
 use crate::parts::page::{Main, shown};
-use crate::parts::time::{Moment, long, span};
+use crate::parts::time::{Moment, Stacked, long};
 use crate::parts::words::{count, excerpt, grouped, why_failed};
 use crate::visit::{signed_in, ui};
 
@@ -47,18 +47,12 @@ async fn read(id: &str, filter: &Filter) -> Result<(Event, Dashboard), Error> {
 fn dashboard_of(event: &Event, dashboard: Dashboard, filter: &Filter) -> AnyView {
     let base = format!("/events/{}", event.id);
     let zone = event.zone();
-    let last_receipt = dashboard.last_receipt.map(|at| {
-        let ago = (ui().service.clock.now() - at).num_milliseconds();
-        format!("last receipt {} ago", span(ago as f64 / 1_000.0))
-    });
-    let list = list(
-        &base,
-        dashboard.rows,
-        dashboard.older,
-        filter,
-        &dashboard.totals,
-        zone,
-    );
+    // A time, since "4 s ago" would be untrue four seconds later.
+    let last_receipt =
+        dashboard.last_receipt.map(|at| view! { <span>"last receipt "<Moment at=at zone=zone/></span> });
+    let why = why_heading(&dashboard.reasons)
+        .map(|heading| view! { <a class="to-why small" href="#why">{heading}" ↓"</a> });
+    let list = list(&base, dashboard.rows, dashboard.older, filter, &dashboard.totals, zone);
     view! {
         <Title text=event.name.clone()/>
         {head(event, &base)}
@@ -66,9 +60,10 @@ fn dashboard_of(event: &Event, dashboard: Dashboard, filter: &Filter) -> AnyView
             <div class="pad stack">
                 <div class="row between">
                     <h2>"SMS overview"</h2>
-                    <span class="row small soft">{last_receipt} <span data-live-state=""></span></span>
+                    <span class="row small soft">{last_receipt}<span data-live-state=""></span></span>
                 </div>
                 <Delivery totals=dashboard.totals/>
+                {why}
             </div>
             {tiles(&base, dashboard.totals, filter)}
         </section>
@@ -131,25 +126,18 @@ fn list(
     totals: &Totals,
     zone: Tz,
 ) -> AnyView {
-    let listed = filter
-        .outcome
-        .map_or(totals.total, |outcome| totals.of_outcome(outcome));
+    let listed = filter.outcome.map_or(totals.total, |outcome| totals.of_outcome(outcome));
     if rows.is_empty() {
         return empty(base, filter).into_any();
     }
-    let outcome = filter
-        .outcome
-        .map(|outcome| format!("outcome={}&", outcome.as_str()))
-        .unwrap_or_default();
-    let newest = filter
-        .before
-        .map(|_| view! { <a href=format!("{base}?{outcome}")>"← Newest"</a> });
-    let older = older
-        .map(|before| view! { <a href=format!("{base}?{outcome}before={before}")>"Older →"</a> });
+    let outcome = filter.outcome.map(|outcome| format!("outcome={}&", outcome.as_str())).unwrap_or_default();
+    let newest = filter.before.map(|_| view! { <a href=format!("{base}?{outcome}")>"← Newest"</a> });
+    let older =
+        older.map(|before| view! { <a href=format!("{base}?{outcome}before={before}")>"Older →"</a> });
     view! {
         <section class="stack" aria-label="Texts">
             <div class="card">
-                <table class="cards-on-phone">
+                <table class="texts cards-on-phone">
                     <thead><tr><th>"Attendee"</th><th>"Text"</th><th>"When"</th><th>"Status"</th></tr></thead>
                     <tbody>{rows.into_iter().map(|text| row(base, text, zone)).collect_view()}</tbody>
                 </table>
@@ -161,22 +149,21 @@ fn list(
 }
 
 fn row(base: &str, text: Row, zone: Tz) -> AnyView {
-    let who = if text.name.is_empty() {
-        phones::shown(&text.to_phone)
-    } else {
-        text.name.clone()
-    };
+    let who = if text.name.is_empty() { phones::shown(&text.to_phone) } else { text.name.clone() };
     let who = match text.attendee_id {
         Some(attendee) => {
-            view! { <a href=format!("{base}/attendees/{attendee}")>{who}</a> }.into_any()
+            view! { <a href=format!("{base}/attendees/{attendee}") dir="auto">{who}</a> }.into_any()
         }
-        None => view! { <span>{who}</span> }.into_any(),
+        None => view! { <span dir="auto">{who}</span> }.into_any(),
     };
     view! {
         <tr id=format!("m-{}", text.id)>
             <td>{who}</td>
-            <td>{text.purpose.label()}<br/><span class="soft small">{excerpt(&text.body, 60)}</span></td>
-            <td><Moment at=text.created_at zone=zone class="soft"/></td>
+            <td>
+                <span class="line">{text.purpose.label()}</span>
+                <span class="line soft small" dir="auto">{excerpt(&text.body, 120)}</span>
+            </td>
+            <td><Stacked at=text.created_at zone=zone/></td>
             <td><Badge status=text.status/></td>
         </tr>
     }
@@ -208,8 +195,13 @@ fn empty(base: &str, filter: &Filter) -> impl IntoView + use<> {
     }
 }
 
-fn reasons(base: &str, reasons: &[Reason]) -> Option<impl IntoView + use<>> {
+fn why_heading(reasons: &[Reason]) -> Option<String> {
     let texts: i64 = reasons.iter().map(|reason| reason.texts).sum();
+    (texts > 0).then(|| format!("Why {} failed", count(texts, "text", "texts")))
+}
+
+fn reasons(base: &str, reasons: &[Reason]) -> Option<impl IntoView + use<>> {
+    let heading = why_heading(reasons)?;
     let base = base.to_owned();
     let each = reasons
         .iter()
@@ -224,15 +216,13 @@ fn reasons(base: &str, reasons: &[Reason]) -> Option<impl IntoView + use<>> {
             }
         })
         .collect_view();
-    (!reasons.is_empty()).then(|| {
-        view! {
-            <aside class="card" aria-label="Why texts failed">
-                <div class="pad row between ruled">
-                    <h2>{format!("Why {} failed", count(texts, "text", "texts"))}</h2>
-                    <a class="button" href=format!("{base}?outcome=failed")>"Show"</a>
-                </div>
-                {each}
-            </aside>
-        }
+    Some(view! {
+        <aside class="card" id="why" aria-label="Why texts failed">
+            <div class="pad row between ruled">
+                <h2>{heading}</h2>
+                <a class="button" href=format!("{base}?outcome=failed")>"Show"</a>
+            </div>
+            {each}
+        </aside>
     })
 }

@@ -6,7 +6,7 @@ use usher_core::events::{self, Listed};
 
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
-use crate::parts::words::count;
+use crate::parts::words::grouped;
 use crate::visit::{signed_in, ui};
 
 /// The list of events.
@@ -43,7 +43,7 @@ fn list(events: Vec<Listed>, may_send: bool) -> AnyView {
     }
     view! {
         <section class="card">
-            <table class="cards-on-phone">
+            <table class="events cards-on-phone">
                 <thead><tr><th>"Event"</th><th>"Starts"</th><th>"Where"</th><th class="num">"Attendees"</th></tr></thead>
                 <tbody>{events.into_iter().map(row).collect_view()}</tbody>
             </table>
@@ -57,10 +57,13 @@ fn row(listed: Listed) -> AnyView {
     let zone = event.zone();
     view! {
         <tr id=format!("e-{}", event.id)>
-            <td><a href=format!("/events/{}", event.id)>{event.name}</a></td>
+            <td><a href=format!("/events/{}", event.id) dir="auto">{event.name}</a></td>
             <td><Moment at=event.starts_at zone=zone class="soft"/></td>
             <td class="soft">{event.location}</td>
-            <td class="num">{count(listed.attendees, "attendee", "attendees")}</td>
+            <td class="num">
+                {grouped(listed.attendees)}
+                <span class="unit">{if listed.attendees == 1 { " attendee" } else { " attendees" }}</span>
+            </td>
         </tr>
     }
     .into_any()

@@ -54,27 +54,14 @@ fn page(event: &Event, attendee: &Attendee, history: History, paged: bool) -> An
     let here = format!("{base}/attendees/{}", attendee.id);
     let zone = event.zone();
     let number = phones::shown(&attendee.phone);
-    let name = if attendee.name.is_empty() {
-        number.clone()
-    } else {
-        attendee.name.clone()
-    };
-    let reachable = if attendee.suppressed {
-        "must not be texted"
-    } else {
-        "receives texts"
-    };
-    let rsvp = format!(
-        "{} {}",
-        rsvp_words(attendee.rsvp),
-        short(attendee.rsvp_at, zone, ui().service.clock.now())
-    );
+    let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
+    let reachable = if attendee.suppressed { "must not be texted" } else { "receives texts" };
+    let rsvp =
+        format!("{} {}", rsvp_words(attendee.rsvp), short(attendee.rsvp_at, zone, ui().service.clock.now()));
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let totals = totals_line(&history);
     let newest = paged.then(|| view! { <a href=here.clone()>"← Newest"</a> });
-    let older = history
-        .older
-        .map(|before| view! { <a href=format!("{here}?before={before}")>"Older →"</a> });
+    let older = history.older.map(|before| view! { <a href=format!("{here}?before={before}")>"Older →"</a> });
     let pager = (newest.is_some() || older.is_some())
         .then(|| view! { <div class="pager small"><span></span>{newest}{older}</div> });
     view! {
@@ -85,7 +72,7 @@ fn page(event: &Event, attendee: &Attendee, history: History, paged: bool) -> An
                     <a href="/events">"Events"</a>" / "<a href=base.clone()>{event.name.clone()}</a>
                     " / "<a href=format!("{base}/attendees")>"Attendees"</a>
                 </p>
-                <h1>"SMS history for "{name}</h1>
+                <h1>"SMS history for "<bdi>{name}</bdi></h1>
                 <p class="soft">{number}" · "{rsvp}" · "{reachable}</p>
             </div>
             <div class="row">
@@ -100,13 +87,7 @@ fn page(event: &Event, attendee: &Attendee, history: History, paged: bool) -> An
     .into_any()
 }
 
-fn texts(
-    history: History,
-    event: &Event,
-    attendee: &Attendee,
-    may_send: bool,
-    here: &str,
-) -> AnyView {
+fn texts(history: History, event: &Event, attendee: &Attendee, may_send: bool, here: &str) -> AnyView {
     if history.entries.is_empty() {
         return view! {
             <section class="card">
@@ -119,21 +100,14 @@ fn texts(
         }
         .into_any();
     }
-    history
-        .entries
-        .into_iter()
-        .map(|entry| article(entry, event, attendee))
-        .collect_view()
-        .into_any()
+    history.entries.into_iter().map(|entry| article(entry, event, attendee)).collect_view().into_any()
 }
 
 fn totals_line(history: &History) -> Option<impl IntoView + use<>> {
     let totals = history.totals;
     (totals.total > 0).then(|| {
-        let mut words = vec![
-            count(totals.total, "text", "texts"),
-            format!("{} delivered", grouped(totals.delivered)),
-        ];
+        let mut words =
+            vec![count(totals.total, "text", "texts"), format!("{} delivered", grouped(totals.delivered))];
         let rest = [
             (totals.failed, "not delivered"),
             (totals.in_progress, "in progress"),
@@ -157,17 +131,13 @@ pub async fn retry_text(
     #[server(default)] message: String,
 ) -> Result<(), ServerFnError> {
     let ids = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
-    let back = ids.map_or("/events".to_owned(), |(event, attendee)| {
-        format!("/events/{event}/attendees/{attendee}")
-    });
+    let back =
+        ids.map_or("/events".to_owned(), |(event, attendee)| format!("/events/{event}/attendees/{attendee}"));
     Form::new(back.clone(), &[])
         .for_person(async move |service, person| {
             let id = MessageId::parse(&message).ok_or(Error::NotFound)?;
             messages::retry(&service, &person, id).await?;
-            Ok(Done {
-                to: back,
-                say: "A second text is recorded and on its way.".into(),
-            })
+            Ok(Done { to: back, say: "A second text is recorded and on its way.".into() })
         })
         .await
 }

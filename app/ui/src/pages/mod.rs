@@ -16,9 +16,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 
 /// A part of the path, such as `:event`.
 fn param(name: &str) -> String {
-    use_params_map()
-        .with_untracked(|params| params.get(name))
-        .unwrap_or_default()
+    use_params_map().with_untracked(|params| params.get(name)).unwrap_or_default()
 }
 
 /// A part of the query, such as `?outcome=failed`.

@@ -14,9 +14,7 @@ use crate::visit::signed_in;
 /// The form for a new event.
 #[component]
 pub fn NewEventPage() -> impl IntoView {
-    let zone = signed_in()
-        .map(|visitor| visitor.person.org_timezone)
-        .unwrap_or_default();
+    let zone = signed_in().map(|visitor| visitor.person.org_timezone).unwrap_or_default();
     view! {
         <Title text="New event"/>
         <Main narrow=true>
@@ -47,30 +45,16 @@ pub async fn make_event(
     #[server(default)] timezone: String,
     #[server(default)] location: String,
 ) -> Result<(), ServerFnError> {
-    let typed = [
-        ("name", &*name),
-        ("starts_at", &starts_at),
-        ("timezone", &timezone),
-        ("location", &location),
-    ];
+    let typed =
+        [("name", &*name), ("starts_at", &starts_at), ("timezone", &timezone), ("location", &location)];
     Form::new("/events/new".into(), &typed)
         .for_person(async move |service, person| {
             if !person.role.may_send() {
-                return Err(Error::NotAllowed(
-                    "Your role cannot make events. Ask an organizer.",
-                ));
+                return Err(Error::NotAllowed("Your role cannot make events. Ask an organizer."));
             }
-            let id = events::create(
-                &service,
-                person.org_id,
-                &NewEvent {
-                    name,
-                    starts_at,
-                    timezone,
-                    location,
-                },
-            )
-            .await?;
+            let id =
+                events::create(&service, person.org_id, &NewEvent { name, starts_at, timezone, location })
+                    .await?;
             Ok(Done {
                 to: format!("/events/{id}/attendees"),
                 say: "The event is made. Add the people to text.".into(),

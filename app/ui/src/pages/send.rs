@@ -34,23 +34,16 @@ async fn read(event: &str, attendee: &str) -> Result<(Event, Attendee), Error> {
     let event = EventId::parse(event).ok_or(Error::NotFound)?;
     let attendee = AttendeeId::parse(attendee).ok_or(Error::NotFound)?;
     let store = &ui().service.store;
-    Ok((
-        events::find(store, org, event).await?,
-        attendees::find(store, org, event, attendee).await?,
-    ))
+    Ok((events::find(store, org, event).await?, attendees::find(store, org, event, attendee).await?))
 }
 
 fn page(event: &Event, attendee: &Attendee) -> AnyView {
     let base = format!("/events/{}", event.id);
     let history = format!("{base}/attendees/{}", attendee.id);
     let number = phones::shown(&attendee.phone);
-    let name = if attendee.name.is_empty() {
-        number.clone()
-    } else {
-        attendee.name.clone()
-    };
-    let purposes = Purpose::to_choose_from()
-        .map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
+    let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
+    let purposes =
+        Purpose::to_choose_from().map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
     let warning = attendee.suppressed.then(|| {
         view! {
             <div class="notice" data-status="blocked">
@@ -68,7 +61,7 @@ fn page(event: &Event, attendee: &Attendee) -> AnyView {
                     " / "<a href=format!("{base}/attendees")>"Attendees"</a>" / "<a href=history>{name.clone()}</a>
                 </p>
                 <h1>"Send a text"</h1>
-                <p class="soft">"To "{name}", "{number}</p>
+                <p class="soft">"To "<bdi>{name}</bdi>", "{number}</p>
             </div>
         </div>
         {warning}
@@ -79,7 +72,7 @@ fn page(event: &Event, attendee: &Attendee) -> AnyView {
             <Area name="body" label="Text"
                 hint="Say which event it is about. The first text to somebody should say how to stop: Reply STOP to opt out."/>
             <div class="row between">
-                <span class="soft small">"It is sent at once. You will see here whether it arrived."</span>
+                <span class="soft small">"It is sent at once. The next page shows whether it arrived."</span>
                 <button class="button primary">"Send"</button>
             </div>
         </form>
@@ -96,29 +89,14 @@ pub async fn send_text(
     #[server(default)] body: String,
 ) -> Result<(), ServerFnError> {
     let ids = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
-    let history = ids.map_or("/events".to_owned(), |(event, attendee)| {
-        format!("/events/{event}/attendees/{attendee}")
-    });
-    let back = if ids.is_some() {
-        format!("{history}/send")
-    } else {
-        history.clone()
-    };
+    let history =
+        ids.map_or("/events".to_owned(), |(event, attendee)| format!("/events/{event}/attendees/{attendee}"));
+    let back = if ids.is_some() { format!("{history}/send") } else { history.clone() };
     Form::new(back, &[("purpose", &purpose), ("body", &body)])
         .for_person(async move |service, person| {
             let (event, attendee) = ids.ok_or(Error::NotFound)?;
-            messages::send_one(
-                &service,
-                &person,
-                event,
-                attendee,
-                &TextToOne { purpose, body },
-            )
-            .await?;
-            Ok(Done {
-                to: history,
-                say: "The text is recorded and on its way.".into(),
-            })
+            messages::send_one(&service, &person, event, attendee, &TextToOne { purpose, body }).await?;
+            Ok(Done { to: history, say: "The text is recorded and on its way.".into() })
         })
         .await
 }

@@ -40,24 +40,20 @@ pub async fn enter_password(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), ServerFnError> {
-    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>()
-        .await
-        .map(|peer| peer.ip().to_string());
+    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.map(|peer| peer.ip().to_string());
     // Without an address, as in a test without a network, everybody shares one limit.
     let address = address.unwrap_or_default();
     Form::new("/sign-in".into(), &[("email", &email)])
         .for_anybody(async move |service, session| {
-            let person = people::sign_in(&service, &email, &password, &address)
-                .await
-                .map_err(|error| match error {
-                    SignInError::Failed(error) => error,
-                    refused => Error::Refused(refused.to_string()),
-                })?;
+            let person =
+                people::sign_in(&service, &email, &password, &address).await.map_err(
+                    |error| match error {
+                        SignInError::Failed(error) => error,
+                        refused => Error::Refused(refused.to_string()),
+                    },
+                )?;
             begin(&service, &session, &person).await?;
-            Ok(Done {
-                to: HOME.into(),
-                say: String::new(),
-            })
+            Ok(Done { to: HOME.into(), say: String::new() })
         })
         .await
 }
@@ -68,10 +64,7 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
     Form::new("/sign-in".into(), &[])
         .for_anybody(async move |_, session: Session| {
             end(&session).await?;
-            Ok(Done {
-                to: "/sign-in".into(),
-                say: String::new(),
-            })
+            Ok(Done { to: "/sign-in".into(), say: String::new() })
         })
         .await
 }
@@ -111,11 +104,7 @@ async fn enter(person: Person) -> AnyView {
 }
 
 fn choose_password(person: &Person, token: String) -> AnyView {
-    let welcome = format!(
-        "You are invited to {} as {}.",
-        person.org_name,
-        person.role.as_str()
-    );
+    let welcome = format!("You are invited to {} as {}.", person.org_name, person.role.as_str());
     view! {
         <form class="card pad stack" method="post" action=SpendLink::url() data-once>
             <h1>"Choose a password"</h1>
@@ -158,19 +147,12 @@ pub async fn spend_link(
         .for_anybody(async move |service, session| {
             let person = links::spend(&service, &token, &password).await?;
             begin(&service, &session, &person).await?;
-            Ok(Done {
-                to: HOME.into(),
-                say: "Welcome. Your password is set.".into(),
-            })
+            Ok(Done { to: HOME.into(), say: "Welcome. Your password is set.".into() })
         })
         .await
 }
 
 /// A token as it may stand in a path: anything else than its own letters leads to a dead link.
 pub(crate) fn safe_segment(token: &str) -> String {
-    token
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
-        .take(100)
-        .collect()
+    token.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).take(100).collect()
 }

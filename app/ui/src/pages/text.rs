@@ -1,6 +1,6 @@
 //! One text as the history shows it: what was sent, what became of it, why, and what to do now.
 
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -11,34 +11,34 @@ use usher_core::phones;
 
 use super::history::RetryText;
 use crate::parts::badge::Badge;
-use crate::parts::time::{Moment, exact, span};
+use crate::parts::time::{Moment, exact, long, short, span};
 use crate::parts::words::{self, Why, known_by, why_failed, why_not_sent, why_waiting};
+use crate::visit::ui;
 
 /// The article of one text.
 pub(super) fn article(entry: Entry, event: &Event, attendee: &Attendee) -> AnyView {
     let Entry { text, trail } = entry;
     let zone = event.zone();
-    let heading = if text.direction == "in" {
-        "Reply"
-    } else {
-        text.purpose.label()
-    };
-    let elsewhere = text
-        .event_name
-        .clone()
-        .filter(|_| text.event_id != Some(event.id));
-    let elsewhere = elsewhere.map(|name| view! { <span class="soft small">" for "{name}</span> });
-    let retry = (text.chain_position > 0)
-        .then(|| view! { <span class="soft small">" · retry "{text.chain_position}</span> });
-    let retried = text
-        .retried_by
-        .map(|by| view! { " "<a class="small" href=format!("#m-{by}")>"Retried"</a> });
+    let heading = if text.direction == "in" { "Reply" } else { text.purpose.label() };
+    let elsewhere = text.event_name.clone().filter(|_| text.event_id != Some(event.id));
+    let elsewhere = elsewhere.map(|name| view! { <span class="soft small">"for "{name}</span> });
+    let retry = text.retry_of.map(|of| {
+        let words = if text.chain_position > 1 {
+            format!("Retry {} of an earlier text", text.chain_position)
+        } else {
+            "Retry of an earlier text".to_owned()
+        };
+        view! { <a class="small" href=format!("#m-{of}")>{words}</a> }
+    });
+    let retried = text.retried_by.map(|by| view! { <a class="small" href=format!("#m-{by}")>"Retried"</a> });
     view! {
         <article class="text" id=format!("m-{}", text.id)>
             <header>
                 <div>
-                    <b>{heading}</b>{elsewhere}{retry}" "
+                    <b>{heading}</b>
+                    {elsewhere}
                     <Moment at=text.created_at zone=zone class="soft small"/>
+                    {retry}
                     {retried}
                 </div>
                 <Badge status=text.status/>
@@ -84,14 +84,14 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
             </form>
         }
     });
-    let code = why
-        .code
-        .map(|code| view! { " "<span class="soft small">"Twilio "{code}</span> });
+    let code = why.code.map(|code| view! { " "<span class="soft small">"Twilio "{code}</span> });
+    let advice =
+        if text.retried_by.is_some() { "A second text was made from this one.".into() } else { why.advice };
     Some(
         view! {
             <div class="reason" data-status=words::tone(text.status)>
                 <div><b>{why.title}</b>{code}</div>
-                <p class="soft">{why.advice}</p>
+                <p class="soft">{advice}</p>
                 {retry}
             </div>
         }
@@ -101,84 +101,96 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
 
 /// Everything that happened, step by step.
 fn steps(text: &Text, trail: Vec<Step>, zone: Tz) -> AnyView {
-    let summary = match (text.status, text.delivered_at) {
-        (Status::Delivered, Some(at)) => {
-            let seconds = (at - text.created_at).num_milliseconds() as f64 / 1_000.0;
-            format!("On the phone {} after it was recorded", span(seconds))
-        }
-        _ => "What happened, step by step".to_owned(),
-    };
-    let facts = facts(text);
+    let summary = summary(text, zone);
+    let facts = facts(text, zone);
+    let mut before = text.created_at;
     let items = trail
         .into_iter()
-        .map(|step| item(step, zone))
+        .map(|step| {
+            let at = std::mem::replace(&mut before, step.at);
+            item(step, at, zone)
+        })
         .collect_view();
     view! {
         <details id=format!("t-{}", text.id)>
             <summary>{summary}</summary>
             <ol class="trail">{items}</ol>
-            <p class="small soft pad">{facts}</p>
+            <p class="small soft">{facts}</p>
         </details>
     }
     .into_any()
 }
 
-fn facts(text: &Text) -> String {
+/// What is in progress says since when, what is final says at what time.
+fn summary(text: &Text, zone: Tz) -> String {
+    let moment = |at| short(at, zone, ui().service.clock.now());
+    match (text.status, text.delivered_at, text.final_at) {
+        (Status::Delivered, Some(at), _) => {
+            let seconds = (at - text.created_at).num_milliseconds() as f64 / 1_000.0;
+            format!("On the phone {} after it was recorded", span(seconds))
+        }
+        (Status::Sent, ..) => {
+            let since = text.sent_at.unwrap_or(text.created_at);
+            format!("No receipt since {}, step by step", moment(since))
+        }
+        (status, _, Some(at)) => {
+            format!("{} at {}, step by step", words::status(status), moment(at))
+        }
+        _ => "What happened, step by step".to_owned(),
+    }
+}
+
+fn facts(text: &Text, zone: Tz) -> String {
     let mut facts = vec![format!("To {}", phones::shown(&text.to_phone))];
-    facts.extend(
-        text.from_phone
-            .as_deref()
-            .map(|from| format!("from {}", phones::shown(from))),
-    );
+    facts.extend(text.from_phone.as_deref().map(|from| format!("from {}", phones::shown(from))));
     facts.push(words::count(text.segments, "segment", "segments"));
-    facts.extend(
-        text.final_by
-            .map(|by| format!("known because {}", known_by(by))),
-    );
+    facts.extend(text.final_by.map(|by| format!("known because {}", known_by(by))));
+    facts.push(format!("times in {}", zone.name().replace('_', " ")));
     facts.join(" · ")
 }
 
-fn item(step: Step, zone: Tz) -> AnyView {
+fn item(step: Step, before: DateTime<Utc>, zone: Tz) -> AnyView {
     let (title, told) = describe(&step);
-    let payload = step.payload.map(|payload| {
-        view! { <details class="more"><summary>"Raw"</summary><pre class="payload">{payload}</pre></details> }
+    let payload = step.payload.as_deref().map(|payload| {
+        view! { <details class="more"><summary>"Raw"</summary><pre class="payload">{laid_out(payload)}</pre></details> }
     });
     view! {
         <li data-status=step.status.map(words::tone)>
             <b>{title}</b>
-            <time datetime=step.at.to_rfc3339_opts(SecondsFormat::Micros, true)>{exact(step.at, zone)}</time>
-            <span>{told}{payload}</span>
+            <time datetime=step.at.to_rfc3339_opts(SecondsFormat::Micros, true) title=long(step.at, zone)>
+                {exact(step.at, before, zone)}
+            </time>
+            <span>{told}</span>
+            {payload}
         </li>
     }
     .into_any()
 }
 
+/// JSON with a line for each member; anything else as it is.
+fn laid_out(payload: &str) -> String {
+    serde_json::from_str::<serde_json::Value>(payload)
+        .and_then(|value| serde_json::to_string_pretty(&value))
+        .unwrap_or_else(|_| payload.to_owned())
+}
+
 /// A step in two or three words, and what to add to them.
 fn describe(step: &Step) -> (String, String) {
     let status = step.status.map_or("", words::status).to_owned();
-    let code = step
-        .error_code
-        .map(|code| format!(", error {code}"))
-        .unwrap_or_default();
-    let note = step
-        .note
-        .clone()
-        .map(|note| format!(", {note}"))
-        .unwrap_or_default();
+    let code = step.error_code.map(|code| format!(", error {code}")).unwrap_or_default();
+    let note = step.note.clone().map(|note| format!(", {note}")).unwrap_or_default();
     let actor = step.actor.clone().unwrap_or_default();
     match step.kind {
-        Kind::Created if step.status == Some(Status::Blocked) => (
-            "Not sent".into(),
-            format!("by {actor}: {}", why_not_sent(step.note.as_deref()).title),
-        ),
+        Kind::Created if step.status == Some(Status::Blocked) => {
+            ("Not sent".into(), format!("by {actor}: {}", why_not_sent(step.note.as_deref()).title))
+        }
         Kind::Created => ("Recorded".into(), format!("by {actor}")),
         Kind::Claimed => ("Handed over".into(), "request to Twilio".into()),
         Kind::Answered => ("Accepted".into(), format!("Twilio has it{code}{note}")),
         Kind::Refused => ("Refused".into(), format!("by Twilio{code}{note}")),
-        Kind::OutcomeUnknown => (
-            "Unknown".into(),
-            format!("Twilio’s answer did not come; it is never sent again blindly{note}"),
-        ),
+        Kind::OutcomeUnknown => {
+            ("Unknown".into(), format!("Twilio’s answer did not come; it is never sent again blindly{note}"))
+        }
         Kind::NotSent => ("Not handed over".into(), format!("it is tried again{note}")),
         Kind::Callback if step.status.is_none() => ("Noted".into(), format!("callback{note}")),
         Kind::Callback => (status, format!("callback{code}{note}")),

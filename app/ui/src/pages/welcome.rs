@@ -63,26 +63,15 @@ pub async fn first_start(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), ServerFnError> {
-    let typed = [
-        ("organization", &*organization),
-        ("timezone", &timezone),
-        ("name", &name),
-        ("email", &email),
-    ];
+    let typed =
+        [("organization", &*organization), ("timezone", &timezone), ("name", &name), ("email", &email)];
     Form::new(format!("/welcome/{}", safe_segment(&token)), &typed)
         .for_anybody(async move |service, session| {
             check(&token).await?;
-            let owner = NewUser {
-                email,
-                name,
-                role: Role::Owner,
-            };
-            let (user, org) = people::found(&service, &organization, &timezone, &owner, &password)
-                .await
-                .map_err(named)?;
-            let person = people::find_member(&service.store, user, org)
-                .await?
-                .ok_or(Error::NotFound)?;
+            let owner = NewUser { email, name, role: Role::Owner };
+            let (user, org) =
+                people::found(&service, &organization, &timezone, &owner, &password).await.map_err(named)?;
+            let person = people::find_member(&service.store, user, org).await?.ok_or(Error::NotFound)?;
             begin(&service, &session, &person).await?;
             Ok(Done {
                 to: "/events".into(),
@@ -98,10 +87,7 @@ fn named(error: Error) -> Error {
         return error;
     };
     let renamed = |error: FieldError| match error.field.as_str() {
-        "org_name" => FieldError {
-            field: "organization".into(),
-            ..error
-        },
+        "org_name" => FieldError { field: "organization".into(), ..error },
         _ => error,
     };
     Error::Invalid(errors.into_iter().map(renamed).collect())

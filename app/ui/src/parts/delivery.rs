@@ -66,9 +66,7 @@ fn widths(totals: &Totals) -> Vec<(Outcome, i64, i64)> {
     for outcome in Outcome::ALL {
         let texts = totals.of_outcome(outcome);
         if texts > 0 && totals.total > 0 {
-            let width = (texts * WIDTH / totals.total)
-                .max(THINNEST)
-                .min(WIDTH - left);
+            let width = (texts * WIDTH / totals.total).max(THINNEST).min(WIDTH - left);
             parts.push((outcome, left, width));
             left += width;
         }
@@ -93,23 +91,13 @@ mod tests {
 
     #[test]
     fn the_bar_is_full_and_shows_the_smallest_part() {
-        let totals = Totals {
-            total: 152,
-            delivered: 148,
-            failed: 3,
-            in_progress: 1,
-            unconfirmed: 0,
-            not_sent: 0,
-        };
+        let totals =
+            Totals { total: 152, delivered: 148, failed: 3, in_progress: 1, unconfirmed: 0, not_sent: 0 };
         let parts = widths(&totals);
         assert_eq!(parts.len(), 3);
         assert_eq!(parts.iter().map(|part| part.2).sum::<i64>(), WIDTH);
         assert!(parts.iter().all(|part| part.2 >= THINNEST));
-        assert!(
-            parts
-                .windows(2)
-                .all(|pair| pair[0].1 + pair[0].2 == pair[1].1)
-        );
+        assert!(parts.windows(2).all(|pair| pair[0].1 + pair[0].2 == pair[1].1));
         assert!(widths(&Totals::default()).is_empty());
     }
 }

@@ -11,9 +11,7 @@ pub(crate) fn last() -> Option<Flash> {
 
 /// What to show in a field: what was typed before, else this.
 pub(crate) fn value(name: &str, otherwise: &str) -> String {
-    last()
-        .and_then(|flash| flash.typed(name).map(str::to_owned))
-        .unwrap_or_else(|| otherwise.to_owned())
+    last().and_then(|flash| flash.typed(name).map(str::to_owned)).unwrap_or_else(|| otherwise.to_owned())
 }
 
 struct Around {
@@ -25,27 +23,17 @@ struct Around {
 impl Around {
     fn new(name: &str, hint: Option<&'static str>) -> Self {
         let error = last().and_then(|flash| flash.error(name).map(str::to_owned));
-        let ids = [
-            hint.map(|_| format!("{name}-hint")),
-            error.as_ref().map(|_| format!("{name}-error")),
-        ];
+        let ids = [hint.map(|_| format!("{name}-hint")), error.as_ref().map(|_| format!("{name}-error"))];
         let ids: Vec<String> = ids.into_iter().flatten().collect();
-        Self {
-            hint,
-            error,
-            described_by: (!ids.is_empty()).then(|| ids.join(" ")),
-        }
+        Self { hint, error, described_by: (!ids.is_empty()).then(|| ids.join(" ")) }
     }
 
     fn hint(&self, name: &str) -> Option<impl IntoView + use<>> {
-        self.hint
-            .map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })
+        self.hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })
     }
 
     fn error(&self, name: &str) -> Option<impl IntoView + use<>> {
-        self.error
-            .clone()
-            .map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })
+        self.error.clone().map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })
     }
 
     fn invalid(&self) -> Option<&'static str> {
@@ -67,11 +55,7 @@ pub fn Field(
     let around = Around::new(name, hint);
     let kind = kind.unwrap_or("text");
     // A password is never sent back.
-    let shown = if kind == "password" {
-        String::new()
-    } else {
-        self::value(name, &value)
-    };
+    let shown = if kind == "password" { String::new() } else { self::value(name, &value) };
     view! {
         <div class="field">
             <label for=name>{label}</label>

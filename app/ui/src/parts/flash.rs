@@ -18,8 +18,7 @@ fn notice(flash: Flash) -> AnyView {
             Tone::Done => ("success", "status"),
             Tone::Refused => ("refusal", "alert"),
         };
-        return view! { <div class="flash" data-tone=tone role=role><p>{flash.text}</p></div> }
-            .into_any();
+        return view! { <div class="flash" data-tone=tone role=role><p>{flash.text}</p></div> }.into_any();
     }
     let links = flash
         .errors
@@ -27,7 +26,7 @@ fn notice(flash: Flash) -> AnyView {
         .map(|error| view! { <li><a href=format!("#{}", error.field)>{error.message}</a></li> })
         .collect_view();
     view! {
-        <div class="summary" id="summary" role="alert" tabindex="-1">
+        <div class="summary" id="summary" role="alert" tabindex="-1" autofocus=true>
             <h2>{flash.text}</h2>
             <ul>{links}</ul>
         </div>

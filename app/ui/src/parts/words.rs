@@ -38,15 +38,17 @@ pub(crate) struct Why {
 
 /// Why a text failed, by Twilio's code.
 pub(crate) fn why_failed(error_code: Option<i64>) -> Why {
-    let known = error_code
-        .and_then(|code| u32::try_from(code).ok())
-        .filter(|code| *code > 0)
-        .map(codes::describe);
+    let known =
+        error_code.and_then(|code| u32::try_from(code).ok()).filter(|code| *code > 0).map(codes::describe);
     match known {
-        Some(code) => Why { title: code.title.into_owned(), advice: code.advice.to_owned(), code: error_code },
+        Some(code) => {
+            Why { title: code.title.into_owned(), advice: code.advice.to_owned(), code: error_code }
+        }
         None => Why {
             title: "No reason given".into(),
-            advice: "Twilio refused it without a code. Try again, and tell an administrator if it keeps failing.".into(),
+            advice:
+                "Twilio refused it without a code. Try again, and tell an administrator if it keeps failing."
+                    .into(),
             code: None,
         },
     }
@@ -55,35 +57,23 @@ pub(crate) fn why_failed(error_code: Option<i64>) -> Why {
 /// Why we did not send a text, or stopped it.
 pub(crate) fn why_not_sent(reason: Option<&str>) -> Why {
     let (title, advice) = match reason {
-        Some("opted_out") => (
-            "Opted out",
-            "They asked not to be texted. Only they can undo it, by texting START.",
-        ),
+        Some("opted_out") => {
+            ("Opted out", "They asked not to be texted. Only they can undo it, by texting START.")
+        }
         Some("dead_number") => ("Number cannot receive texts", "Ask for another number."),
         Some("expired") => ("Too late", "Its time had passed before it could be sent."),
-        Some("no_time_left") => (
-            "No permitted time left",
-            "Quiet hours left no time to send it.",
-        ),
+        Some("no_time_left") => ("No permitted time left", "Quiet hours left no time to send it."),
         Some("not_configured") => (
             "No Twilio account",
             "Texting is not set up yet. An administrator must add an account and a number; then send it again.",
         ),
-        Some("switched_off") => (
-            "Switched off",
-            "Your organization has switched texting off.",
-        ),
-        Some("delivered_after_all") => (
-            "Delivered after all",
-            "The first text reached the phone before this one was sent.",
-        ),
+        Some("switched_off") => ("Switched off", "Your organization has switched texting off."),
+        Some("delivered_after_all") => {
+            ("Delivered after all", "The first text reached the phone before this one was sent.")
+        }
         _ => ("Stopped", "Somebody stopped it before it was sent."),
     };
-    Why {
-        title: title.into(),
-        advice: advice.into(),
-        code: None,
-    }
+    Why { title: title.into(), advice: advice.into(), code: None }
 }
 
 /// Why a text waits.
@@ -113,11 +103,7 @@ pub(crate) fn known_by(known_by: KnownBy) -> &'static str {
 
 /// `1 text`, `1,234 texts`.
 pub(crate) fn count(number: i64, one: &str, many: &str) -> String {
-    format!(
-        "{} {}",
-        grouped(number),
-        if number == 1 { one } else { many }
-    )
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// A number with separators.
@@ -130,11 +116,7 @@ pub(crate) fn grouped(number: i64) -> String {
         }
         grouped.push(digit);
     }
-    if number < 0 {
-        format!("−{grouped}")
-    } else {
-        grouped
-    }
+    if number < 0 { format!("−{grouped}") } else { grouped }
 }
 
 /// At most `max` characters of a text, for lists.
