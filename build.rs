@@ -6,16 +6,8 @@ fn main() {
     println!("cargo:rerun-if-changed=.git/HEAD");
     println!("cargo:rerun-if-changed=.git/refs/heads");
     for (name, program, arguments) in [
-        (
-            "USHER_COMMIT",
-            "git",
-            ["rev-parse", "--short=12", "HEAD"].as_slice(),
-        ),
-        (
-            "USHER_BUILT_AT",
-            "date",
-            ["-u", "+%Y-%m-%dT%H:%M:%SZ"].as_slice(),
-        ),
+        ("USHER_COMMIT", "git", ["rev-parse", "--short=12", "HEAD"].as_slice()),
+        ("USHER_BUILT_AT", "date", ["-u", "+%Y-%m-%dT%H:%M:%SZ"].as_slice()),
     ] {
         if let Some(answer) = ask(program, arguments) {
             println!("cargo:rustc-env={name}={answer}");

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use usher_core::accounts::DefaultAccount;
+use usher_core::lookups::Patience;
 use usher_core::phones::Phone;
 use usher_core::random::Random;
 use usher_core::service::Settings;
@@ -83,6 +84,15 @@ pub struct Config {
         hide_env_values = true
     )]
     pub secret_key_previous: String,
+    /// A text whose outcome is unknown may be sent again so long after its request, if Twilio lacks it
+    #[arg(long, env = "RESEND_AFTER", default_value = "2m")]
+    pub resend_after: String,
+    /// When Twilio is asked about a text without final status, after it was handed over
+    #[arg(long, env = "LOOKUP_AT", default_value = "1m,5m,15m,1h")]
+    pub lookup_at: String,
+    /// A text without final status is “no receipt” so long after it was handed over
+    #[arg(long, env = "UNCONFIRMED_AFTER", default_value = "72h")]
+    pub unconfirmed_after: String,
     /// What is logged: error, warn, info, debug, or per module as in usher=debug,info
     #[arg(long, env = "LOG", default_value = "info")]
     pub log: String,
@@ -161,6 +171,7 @@ impl Config {
             default_account,
             default_sender,
             status_callbacks: reachable || !at_twilio,
+            patience: self.patience()?,
             password_memory_kib: PASSWORD_MEMORY_KIB,
         };
         Ok(Checked { location, bind, twilio_api_base, vault, settings, set_up_problem })
@@ -239,6 +250,30 @@ impl Config {
             (false, Some(_)) => wrong("TWILIO_ACCOUNT_SID is missing: a sender is set and needs it."),
             (_, sender) => Ok(sender),
         }
+    }
+
+    fn patience(&self) -> Result<Patience, ConfigError> {
+        let otherwise = Patience::default();
+        let duration = |name: &str, text: &str, otherwise| match given(text) {
+            None => Ok(otherwise),
+            Some(text) => Patience::parse_duration(&text)
+                .or_else(|error| wrong(format!("{name} is not a duration: {error}."))),
+        };
+        let look_up_at = match given(&self.lookup_at) {
+            None => otherwise.look_up_at,
+            Some(text) => Patience::parse_plan(&text).or_else(|_| {
+                wrong("LOOKUP_AT is not a list of rising durations. It should look like 1m,5m,15m,1h.")
+            })?,
+        };
+        Ok(Patience {
+            resend_after: duration("RESEND_AFTER", &self.resend_after, otherwise.resend_after)?,
+            look_up_at,
+            unconfirmed_after: duration(
+                "UNCONFIRMED_AFTER",
+                &self.unconfirmed_after,
+                otherwise.unconfirmed_after,
+            )?,
+        })
     }
 
     fn vault(&self, location: &Location, random: &Random) -> Result<Vault, ConfigError> {
@@ -378,6 +413,9 @@ mod tests {
                 "TWILIO_PHONE_NUMBER" => &mut config.twilio_phone_number,
                 "TWILIO_MESSAGING_SERVICE_SID" => &mut config.twilio_messaging_service_sid,
                 "TWILIO_API_BASE" => &mut config.twilio_api_base,
+                "RESEND_AFTER" => &mut config.resend_after,
+                "LOOKUP_AT" => &mut config.lookup_at,
+                "UNCONFIRMED_AFTER" => &mut config.unconfirmed_after,
                 "SECRET_KEY" => &mut config.secret_key,
                 "SECRET_KEY_PREVIOUS" => &mut config.secret_key_previous,
                 other => panic!("no setting {other}"),
@@ -432,6 +470,9 @@ mod tests {
             &[("TWILIO_PHONE_NUMBER", ""), ("TWILIO_MESSAGING_SERVICE_SID", "MG1")],
         ),
         ("TWILIO_ACCOUNT_SID is missing", &[("TWILIO_ACCOUNT_SID", ""), ("TWILIO_AUTH_TOKEN", "")]),
+        ("RESEND_AFTER", &[("RESEND_AFTER", "two minutes")]),
+        ("LOOKUP_AT", &[("LOOKUP_AT", "5m,1m")]),
+        ("UNCONFIRMED_AFTER", &[("UNCONFIRMED_AFTER", "0h")]),
         ("SECRET_KEY is missing", &[("SECRET_KEY", "")]),
         ("SECRET_KEY", &[("SECRET_KEY", "not a key")]),
         ("SECRET_KEY_PREVIOUS", &[("SECRET_KEY_PREVIOUS", "AAAA")]),

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use usher_core::clock::Clock;
+use usher_core::lookups::Looker;
 use usher_core::outbox::Worker;
 use usher_core::random::Random;
 use usher_core::service::Parts;
@@ -111,6 +112,10 @@ pub async fn run(
         let worker = Worker { service: service.clone(), in_flight: IN_FLIGHT };
         tokio::spawn(worker.run(stop.clone()))
     });
+    let looker = (role != Role::Web).then(|| {
+        let looker = Looker { service: service.clone() };
+        tokio::spawn(looker.run(stop.clone()))
+    });
     let served = match listener {
         Some(listener) => serve(listener, App { ui, stop: stop.clone() }).await,
         None => {
@@ -122,6 +127,9 @@ pub async fn run(
         && tokio::time::timeout(FAREWELL, worker).await.is_err()
     {
         tracing::warn!("a call to Twilio did not end in time; its text stays “sending” until it is resolved");
+    }
+    if let Some(looker) = looker {
+        looker.abort();
     }
     beating.abort();
     relay.abort();

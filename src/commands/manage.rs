@@ -1,9 +1,11 @@
-//! `usher migrate`, `usher org`, `usher user`, `usher api-key`.
+//! `usher migrate`, `usher reconcile`, `usher org`, `usher user`, `usher api-key`.
 
+use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use serde_json::json;
 use usher_core::clock::Clock;
 use usher_core::ids::OrgId;
+use usher_core::lookups::{self, Patience};
 use usher_core::people::{self, NewUser, Role, links};
 use usher_core::random::Random;
 use usher_core::{Error, Service, api_keys, audit, orgs};
@@ -25,6 +27,31 @@ impl Migrate {
         let store = checked.location.open_migrated().await.map_err(sentence)?;
         store.close().await;
         say(&format!("The database at {} is up to date.", checked.location.shown()))
+    }
+}
+
+/// Ask Twilio about texts without a final status, now
+#[derive(Args)]
+pub struct Reconcile {
+    /// Only those handed over at least so long ago, such as 12h
+    #[arg(long)]
+    older_than: Option<String>,
+    #[command(flatten)]
+    config: Config,
+}
+
+impl Reconcile {
+    pub(super) async fn run(self) -> Result<(), String> {
+        let age = match &self.older_than {
+            None => TimeDelta::zero(),
+            Some(text) => Patience::parse_duration(text)
+                .map_err(|error| format!("--older-than is not a duration: {error}."))?,
+        };
+        let service = open(&self.config).await?;
+        let looked_up = lookups::reconcile(&service, service.clock.now() - age).await.map_err(sentence)?;
+        say(&json!({ "looked_up": looked_up }).to_string())?;
+        service.store.close().await;
+        Ok(())
     }
 }
 

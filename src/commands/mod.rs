@@ -29,6 +29,8 @@ enum Command {
     Serve(serve::Serve),
     /// Only bring the database up to date
     Migrate(manage::Migrate),
+    /// Ask Twilio about texts without a final status, now
+    Reconcile(manage::Reconcile),
     /// Organizations
     #[command(subcommand)]
     Org(manage::Org),
@@ -60,6 +62,7 @@ pub async fn run() -> Result<(), String> {
         Command::Demo(demo) => demo.run().await,
         Command::Serve(serve) => serve.run().await,
         Command::Migrate(migrate) => migrate.run().await,
+        Command::Reconcile(reconcile) => reconcile.run().await,
         Command::Org(org) => org.run().await,
         Command::User(user) => user.run().await,
         Command::ApiKey(key) => key.run().await,

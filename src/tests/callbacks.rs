@@ -97,13 +97,13 @@ async fn a_valid_callback_of_another_account_cannot_touch_our_texts() {
         let (gala, sid) = accepted_text(app).await;
         let eve = app.db_stranger().await;
         app.connect_other_account(&eve).await;
-        assert_eq!(Callback::new(&sid, "failed").from_other_account().post_to(app).await, 403);
+        assert_eq!(Callback::new(&sid, "failed").of_other_account().post_to(app).await, 403);
         let attempt = app.attempt_of(&sid).await;
         let by_hint =
             Callback::new("SM00000000000000000000000000000077", "failed").query(&format!("a={attempt}"));
-        assert_eq!(by_hint.from_other_account().post_to(app).await, 403);
+        assert_eq!(by_hint.of_other_account().post_to(app).await, 403);
         assert_eq!(app.status(&gala).await, "accepted");
-        let own = Callback::new("SM00000000000000000000000000000078", "sent").from_other_account();
+        let own = Callback::new("SM00000000000000000000000000000078", "sent").of_other_account();
         assert_eq!(own.post_to(app).await, 204, "its own texts it may report");
     })
     .await;

@@ -23,11 +23,12 @@ fn run(folder: &Path, settings: &[(&str, &str)], arguments: &[&str]) -> Output {
 #[test]
 fn every_command_explains_itself() {
     let folder = tempfile::tempdir().expect("a folder");
-    let commands: [&[&str]; 9] = [
+    let commands: [&[&str]; 10] = [
         &["--help"],
         &["demo", "--help"],
         &["serve", "--help"],
         &["migrate", "--help"],
+        &["reconcile", "--help"],
         &["org", "create", "--help"],
         &["user", "create", "--help"],
         &["api-key", "create", "--help"],
@@ -41,11 +42,14 @@ fn every_command_explains_itself() {
     }
 }
 
+/// What is named, the settings, and what is said at the shell.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn a_broken_setting_stops_the_start_in_one_sentence_that_names_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let token = "0123456789abcdef0123456789abcdef";
-    let cases: [(&str, &[(&str, &str)], &[&str]); 9] = [
+    let cases: [Case; 9] = [
         ("DATABASE_URL", &[("DATABASE_URL", "mysql://here")], &["serve"]),
         (
             "DATABASE_URL",
@@ -113,6 +117,7 @@ fn an_organization_a_person_and_a_key_are_made_at_the_shell() {
             .as_str()
             .is_some_and(|link| link.starts_with("http://localhost:3000/sign-in/link/"))
     );
+    assert_eq!(json(&["reconcile", "--older-than", "12h"])["looked_up"], 0);
     let key = json(&["api-key", "create", "--org", &org, "--name", "Ticket shop"]);
     assert!(key["api_key"].as_str().is_some_and(|key| key.starts_with("usher_") && key.len() > 40));
     for arguments in [

@@ -1,10 +1,13 @@
 //! The product as a whole, from outside: real HTTP, real SQLite and real PostgreSQL, and a Twilio
 //! that speaks the real protocol. Each test runs on both engines.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
+
 mod callbacks;
 mod command_line;
 mod doubles;
 mod harness;
+mod lookups;
 mod outbox;
 mod pages;
 mod people;

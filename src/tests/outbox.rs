@@ -51,7 +51,7 @@ async fn an_unknown_outcome_stays_visible_and_is_never_sent_again() {
     for fault in faults {
         each_engine(async |app| {
             let gala = app.gala(1).await;
-            app.twilio.set_faults(fault.clone());
+            app.twilio.set_faults(fault);
             app.send(&gala, gala.guest(), "Doors at 7").await;
             app.twilio.set_faults(Faults::default());
             let asked = app.twilio.requests().create;

@@ -24,7 +24,7 @@ macro_rules! ids {
             }
         }
 
-        /// 32 hex digits, the form that [`crate::store::rows`] reads on both engines.
+        /// 32 hex digits, the form that the store reads on both engines.
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 crate::store::hex(&self.0, serializer)

@@ -12,6 +12,7 @@ pub mod error;
 pub mod events;
 pub mod ids;
 pub mod live;
+pub mod lookups;
 pub mod messages;
 pub mod orgs;
 pub mod outbox;

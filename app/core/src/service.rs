@@ -6,6 +6,7 @@ use crate::accounts::DefaultAccount;
 use crate::clock::Clock;
 use crate::ids::{AccountId, ProcessId};
 use crate::live::Hub;
+use crate::lookups::Patience;
 use crate::random::Random;
 use crate::receipts::ReceiptWriter;
 use crate::store::Store;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub default_sender: Option<String>,
     /// False where Twilio would refuse our address: statuses then come by look-up.
     pub status_callbacks: bool,
+    /// How long news is awaited, and when it is asked for.
+    pub patience: Patience,
     /// Memory in KiB that a password hash costs.
     pub password_memory_kib: u32,
 }
@@ -95,6 +98,7 @@ impl Service {
             clock: parts.clock.clone(),
             hub: hub.clone(),
             shard: shard(&parts.store, process),
+            patience: parts.settings.patience.clone(),
         });
         Ok(Self {
             inner: Arc::new(Inner {

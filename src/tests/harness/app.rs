@@ -18,7 +18,7 @@ use usher_core::messages::{self, Entry, Filter, History, Step, TextToOne};
 use usher_core::people::{self, NewUser, Person, Role, links};
 use usher_core::random::Random;
 use usher_core::store::Store;
-use usher_core::{Service, accounts, orgs, outbox};
+use usher_core::{Service, accounts, lookups, orgs, outbox};
 
 use super::Browser;
 use super::engines::Place;
@@ -91,6 +91,9 @@ impl TestApp {
             twilio_phone_number: NUMBER.into(),
             twilio_api_base: twilio.base_url(),
             secret_key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into(),
+            resend_after: "300ms".into(),
+            lookup_at: "20ms,100ms,200ms".into(),
+            unconfirmed_after: "2s".into(),
             log: "info".into(),
             log_format: "pretty".into(),
             ..Config::default()
@@ -162,6 +165,15 @@ impl TestApp {
     /// Hands everything that is due to Twilio; returns how many texts that were.
     pub async fn run_outbox(&self) -> usize {
         outbox::run_once(&self.service).await.expect("the outbox can be read")
+    }
+
+    /// Looks up what is due until this is so.
+    pub async fn look_up_until(&self, what: &str, is_so: impl AsyncFn() -> bool) {
+        let look = async || {
+            lookups::run_once(&self.service).await.expect("look-ups can be made");
+            is_so().await
+        };
+        self.eventually(what, look).await;
     }
 
     /// Everything about the texts of a guest, newest first.
@@ -248,6 +260,20 @@ impl TestApp {
                 sqlx::query(sql).bind(person.user_id).execute(pool).await.expect("dismissed");
             }
         }
+    }
+
+    /// The counters of an event alone.
+    pub async fn db_totals(&self, gala: &Gala) -> Totals {
+        let store = &self.service.store;
+        let dashboard = messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default()).await;
+        dashboard.expect("a dashboard").totals
+    }
+
+    /// How many texts each process handed to Twilio.
+    pub async fn db_texts_by_process(&self) -> Vec<(uuid::Uuid, i64)> {
+        let Store::Postgres(pool) = &self.service.store else { return Vec::new() };
+        let sql = "select process_id, count(*) from attempts group by process_id";
+        sqlx::query_as(sql).fetch_all(pool).await.expect("counted")
     }
 
     /// Runs a statement behind the product's back.

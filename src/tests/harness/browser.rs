@@ -73,6 +73,20 @@ impl Browser {
         copy
     }
 
+    fn keep_cookies(&self, headers: &reqwest::header::HeaderMap) {
+        let mut jar = self.cookies.lock().expect("cookies");
+        for cookie in headers.get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("a readable cookie");
+            let (name, value) =
+                cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+            if value.is_empty() || cookie.contains("Max-Age=0") {
+                jar.remove(name);
+            } else {
+                jar.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
         let cookies: Vec<String> = self
             .cookies
@@ -83,18 +97,7 @@ impl Browser {
             .collect();
         let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
         let answer = request.send().await.expect("an answer");
-        let mut jar = self.cookies.lock().expect("cookies");
-        for cookie in answer.headers().get_all("set-cookie") {
-            let cookie = cookie.to_str().expect("a readable cookie");
-            let (name, value) =
-                cookie.split(';').next().and_then(|pair| pair.split_once('=')).expect("a cookie");
-            if value.is_empty() || cookie.contains("Max-Age=0") {
-                jar.remove(name);
-            } else {
-                jar.insert(name.to_owned(), value.to_owned());
-            }
-        }
-        drop(jar);
+        self.keep_cookies(answer.headers());
         let location =
             answer.headers().get("location").and_then(|location| location.to_str().ok()).map(str::to_owned);
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());

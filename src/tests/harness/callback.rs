@@ -64,7 +64,7 @@ impl Callback {
     }
 
     /// Valid, but of another account that we know.
-    pub fn from_other_account(self) -> Self {
+    pub fn of_other_account(self) -> Self {
         self.without("AccountSid").with("AccountSid", OTHER_ACCOUNT).signed_with(OTHER_TOKEN)
     }
 

@@ -15,6 +15,8 @@ use crate::twilio::codes;
 
 /// Twilio's longest validity period, in seconds; also its default.
 const LONGEST_VALIDITY: i64 = 36_000;
+/// A request starts only with so much of its lease left.
+const LEASE_LEFT: TimeDelta = TimeDelta::seconds(60);
 /// The first pause after a call that surely was not accepted; doubled each time.
 const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
 /// The longest such pause.
@@ -36,6 +38,10 @@ pub(super) async fn call(service: &Service, job: Job) {
 }
 
 async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
+    // A process that stood still must not send what others may have resolved meanwhile.
+    if service.clock.now() + LEASE_LEFT > job.lease_until {
+        return Ok(not_sent(service, job, "its turn came too late".into(), "backoff", None));
+    }
     let login = accounts::login(service, job.account).await?;
     let new = NewMessage {
         to: job.to.clone(),

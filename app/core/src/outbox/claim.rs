@@ -30,6 +30,7 @@ pub(super) struct Job {
     pub body: String,
     pub expires_at: Option<DateTime<Utc>>,
     pub attempts_before: i64,
+    pub lease_until: DateTime<Utc>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -285,6 +286,7 @@ impl<'a> Batch<'a> {
                 body: text.body,
                 expires_at: text.expires_at,
                 attempts_before: text.attempts,
+                lease_until: attempt.lease_until,
             });
         }
         if !self.updates.is_empty() {

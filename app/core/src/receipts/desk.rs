@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::counters::Changes;
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::live::{Changed, Hub};
-use crate::messages::write_trail;
+use crate::lookups::Patience;
+use crate::messages::{Status, write_trail};
 use crate::store::{Store, Tx, as_parameter, on_tx, rows};
 use crate::suppressions;
 use crate::twilio::codes;
@@ -54,6 +55,7 @@ pub(crate) struct Desk {
     pub clock: Clock,
     pub hub: Hub,
     pub shard: i64,
+    pub patience: Patience,
 }
 
 /// Which text a fact was found to be about, and the account of the attempt it names.
@@ -106,7 +108,7 @@ impl Desk {
                 }
                 (Fact::Receipt(receipt), Some(case)) => match case.find(receipt) {
                     Some(attempt) => {
-                        case.receive(attempt, receipt);
+                        case.receive(attempt, receipt, &self.patience);
                         new_sids.insert(receipt.sid.clone());
                     }
                     None => unmatched.push(receipt),
@@ -119,7 +121,7 @@ impl Desk {
             }
         }
         unmatched::keep(tx, &self.clock, &unmatched).await?;
-        unmatched::link(tx, &mut cases, &before, &new_sids).await?;
+        unmatched::link(tx, &mut cases, &before, &new_sids, &self.patience).await?;
         for case in cases.values_mut() {
             case.settle();
         }
@@ -160,7 +162,7 @@ impl Desk {
             on_tx!(tx, |ex| sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&ids).fetch_all(ex).await)?;
         let attempts = rows!(id uuid =>
             "select a.id, a.message_id, a.account_id, a.sender, a.ended_at, a.result, a.http_status, a.exclusive, a.sid,
-               a.status, a.error_code, a.known_by, a.known_at, a.first_known_at
+               a.status, a.error_code, a.known_by, a.known_at, a.first_known_at, a.started_at, a.next_lookup_at, a.lookups
              from input i join attempts a on a.message_id = i.id order by a.message_id, a.number")
         .text(tx);
         let attempts: Vec<Attempt> =
@@ -206,6 +208,7 @@ impl Desk {
             );
             suppressed.extend(self.opt_out(old, &case));
             // A phone that is free again, or a text that waits again, is work for the outbox.
+            changed.outbox |= case.text.status == Status::Queued && old.status != Status::Queued;
             changed.outbox |=
                 case.attempts.iter().zip(old_attempts).any(|(new, old)| old.exclusive && !new.exclusive);
             attempts.extend(

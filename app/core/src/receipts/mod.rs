@@ -91,6 +91,13 @@ pub enum End {
         /// What went wrong, for the trail.
         why: String,
     },
+    /// A complete look-up, late enough, found nothing: Twilio never took it.
+    Lost {
+        /// False once its time is over: then it is not sent again.
+        again: bool,
+    },
+    /// Twilio has it, and no final receipt came in time.
+    NoReceipt,
 }
 
 /// What became of a fact.

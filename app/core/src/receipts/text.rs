@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::{CallEnded, End, Receipt};
 use crate::counters::Counted;
 use crate::ids::{AccountId, AttemptId, ContactId, EventId, MessageId, OrgId};
+use crate::lookups::Patience;
 use crate::messages::{Kind, KnownBy, NewStep, Purpose, Standing, Status};
 
 /// Why a waiting retry was stopped.
@@ -55,6 +56,9 @@ pub(super) struct Attempt {
     pub known_by: Option<KnownBy>,
     pub known_at: Option<DateTime<Utc>>,
     pub first_known_at: Option<DateTime<Utc>>,
+    pub started_at: DateTime<Utc>,
+    pub next_lookup_at: Option<DateTime<Utc>>,
+    pub lookups: i64,
 }
 
 /// A text with all its attempts, and the steps that facts added.
@@ -73,6 +77,23 @@ impl Attempt {
             known_by: self.known_by?,
             known_at: self.known_at?,
         })
+    }
+
+    fn set_standing(&mut self, standing: Standing) {
+        self.status = Some(standing.status);
+        self.error_code = standing.error_code;
+        self.known_by = Some(standing.known_by);
+        self.known_at = Some(standing.known_at);
+    }
+
+    /// When to ask Twilio next: by the plan while nothing final is known, then no more.
+    fn plan_look_up(&mut self, receipt: &Receipt, patience: &Patience) {
+        if receipt.known_by == KnownBy::LookUp {
+            self.lookups += 1;
+        }
+        let awaited = !self.status.is_some_and(Status::is_final);
+        self.next_lookup_at =
+            awaited.then(|| patience.next_look_up(self.started_at, self.lookups, receipt.at));
     }
 
     /// Open: its call runs, or its outcome is unknown.
@@ -110,7 +131,10 @@ impl Case {
     }
 
     /// Adds a receipt to one of this text's attempts.
-    pub(super) fn receive(&mut self, id: AttemptId, receipt: &Receipt) {
+    pub(super) fn receive(&mut self, id: AttemptId, receipt: &Receipt, patience: &Patience) {
+        // A text of this chain that we sent again because this attempt seemed lost: now there are
+        // two on the phone.
+        let sent_again = self.attempts.iter().any(|other| other.id != id && other.sid.is_some());
         let status = Status::from_twilio(&receipt.word);
         let kind = match receipt.known_by {
             KnownBy::ApiAnswer => Kind::Answered,
@@ -123,6 +147,7 @@ impl Case {
         // A second sid for one attempt is a second text on the phone: kept and shown, counted by
         // the step's kind, never mixed into the first one's status.
         let doubled = attempt.sid.as_ref().is_some_and(|sid| *sid != receipt.sid);
+        let second = attempt.sid.is_none() && sent_again;
         if !doubled {
             attempt.sid = Some(receipt.sid.clone());
             attempt.result = Some("accepted".into());
@@ -140,11 +165,9 @@ impl Case {
                         known_at: receipt.at,
                     },
                 );
-                attempt.status = Some(standing.status);
-                attempt.error_code = standing.error_code;
-                attempt.known_by = Some(standing.known_by);
-                attempt.known_at = Some(standing.known_at);
+                attempt.set_standing(standing);
             }
+            attempt.plan_look_up(receipt, patience);
             attempt.first_known_at = attempt.first_known_at.min(Some(receipt.at)).or(Some(receipt.at));
             self.text.from_phone = receipt.from.clone().or(self.text.from_phone.take());
             self.text.segments = receipt.segments.unwrap_or(self.text.segments);
@@ -156,6 +179,11 @@ impl Case {
             (false, None) => Some(format!("Twilio says “{}”", receipt.word)),
             (false, Some(_)) => None,
         };
+        if second {
+            self.step(Kind::Doubled, id, receipt.at, |step| {
+                step.note = Some(format!("a second text, {}", receipt.sid));
+            });
+        }
         self.step(if doubled { Kind::Doubled } else { kind }, id, receipt.at, |step| {
             step.status = status;
             step.error_code = receipt.error_code;
@@ -166,6 +194,9 @@ impl Case {
 
     /// Notes how the call of an attempt ended. What a callback has proved meanwhile stands.
     pub(super) fn end_call(&mut self, ended: &CallEnded) {
+        if matches!(ended.end, End::Lost { .. } | End::NoReceipt) {
+            return self.give_up(ended);
+        }
         let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == ended.attempt) else {
             return;
         };
@@ -199,18 +230,62 @@ impl Case {
             End::Unknown { why } => {
                 if !proved {
                     attempt.result = Some("unknown".into());
+                    attempt.next_lookup_at = Some(ended.at);
                 }
                 (Kind::OutcomeUnknown, Some(why.clone()))
             }
+            End::Lost { .. } | End::NoReceipt => return,
         };
         let error_code = match &ended.end {
             End::Refused { error_code, .. } => *error_code,
-            End::NotSent { .. } | End::Unknown { .. } => None,
+            _ => None,
         };
         self.step(kind, ended.attempt, ended.at, |step| {
             step.error_code = error_code;
             step.note = note;
             step.payload.clone_from(&ended.payload);
+        });
+    }
+
+    /// Ends the wait for an attempt: it was never accepted, or no receipt came in time.
+    fn give_up(&mut self, ended: &CallEnded) {
+        let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == ended.attempt) else {
+            return;
+        };
+        attempt.next_lookup_at = None;
+        let unconfirmed = Standing {
+            status: Status::Unconfirmed,
+            error_code: None,
+            known_by: KnownBy::Timeout,
+            known_at: ended.at,
+        };
+        let (kind, note) = match &ended.end {
+            // Proved meanwhile, or already given up: nothing was lost.
+            End::Lost { .. } if !attempt.is_open() => return,
+            End::Lost { again: true } => {
+                attempt.result = Some("lost".into());
+                attempt.exclusive = false;
+                self.text.status = Status::Queued;
+                self.text.hold = None;
+                self.text.due_at = ended.at;
+                (Kind::NotSent, "Twilio has no such text; it is sent again")
+            }
+            End::Lost { again: false } => {
+                attempt.exclusive = false;
+                attempt.set_standing(Standing::after(attempt.standing(), unconfirmed));
+                self.text.reason = Some("outcome_unknown".into());
+                (Kind::LookedUp, "Twilio has no such text, and its time is over")
+            }
+            _ if attempt.status.is_some_and(Status::is_final) => return,
+            _ => {
+                attempt.set_standing(Standing::after(attempt.standing(), unconfirmed));
+                self.text.reason = Some("no_receipt".into());
+                (Kind::LookedUp, "no receipt in time")
+            }
+        };
+        self.step(kind, ended.attempt, ended.at, |step| {
+            step.status = (kind == Kind::LookedUp).then_some(Status::Unconfirmed);
+            step.note = Some(note.into());
         });
     }
 
@@ -224,6 +299,9 @@ impl Case {
         text.status = known.status;
         text.error_code = known.error_code;
         text.hold = None;
+        if known.status != Status::Unconfirmed {
+            text.reason = None;
+        }
         text.sent_at = text.sent_at.or(first_known);
         text.final_by = known.status.is_final().then_some(known.known_by);
         text.final_at = known.status.is_final().then_some(known.known_at);

@@ -1,7 +1,7 @@
 //! The SQL store: SQLite or PostgreSQL behind one type, one SQL text for both.
 //!
 //! Rules for the SQL: only what both engines know (`$1`, `returning`, `on conflict`, `filter`,
-//! CTEs); where they differ, a two-armed `match` or [`rows!`] stands in place. Ids and times are
+//! CTEs); where they differ, a two-armed `match` or `rows!` stands in place. Ids and times are
 //! made in Rust. A transaction opens and closes inside one function of core.
 
 mod connect;

@@ -68,6 +68,9 @@ pub struct Message {
     /// RFC 2822.
     #[serde(default)]
     pub date_created: Option<String>,
+    /// `inbound`, or one of the outbound kinds.
+    #[serde(default)]
+    pub direction: Option<String>,
     /// The Messaging Service, if one was used.
     #[serde(default)]
     pub messaging_service_sid: Option<String>,

@@ -83,6 +83,9 @@ struct AttemptRow<'a> {
     known_at: Option<DateTime<Utc>>,
     #[serde(serialize_with = "optional_time")]
     first_known_at: Option<DateTime<Utc>>,
+    #[serde(serialize_with = "optional_time")]
+    next_lookup_at: Option<DateTime<Utc>>,
+    lookups: i64,
 }
 
 pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sqlx::Error> {
@@ -103,13 +106,16 @@ pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sq
             known_by: attempt.known_by,
             known_at: attempt.known_at,
             first_known_at: attempt.first_known_at,
+            next_lookup_at: attempt.next_lookup_at,
+            lookups: attempt.lookups,
         })
         .collect();
     let sql = rows!(id uuid, ended_at timestamptz, result text, http_status bigint, exclusive boolean, sid text,
-        status text, error_code bigint, known_by text, known_at timestamptz, first_known_at timestamptz =>
+        status text, error_code bigint, known_by text, known_at timestamptz, first_known_at timestamptz,
+        next_lookup_at timestamptz, lookups bigint =>
         "update attempts set ended_at = i.ended_at, result = i.result, http_status = i.http_status,
            exclusive = i.exclusive, sid = i.sid, status = i.status, error_code = i.error_code, known_by = i.known_by,
-           known_at = i.known_at, first_known_at = i.first_known_at
+           known_at = i.known_at, first_known_at = i.first_known_at, next_lookup_at = i.next_lookup_at, lookups = i.lookups
          from input i where attempts.id = i.id")
     .text(tx);
     on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))

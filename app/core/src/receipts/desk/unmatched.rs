@@ -10,6 +10,7 @@ use super::super::text::{Attempt, Case, Text};
 use super::hex_id;
 use crate::clock::Clock;
 use crate::ids::{AccountId, AttemptId, MessageId};
+use crate::lookups::Patience;
 use crate::messages::KnownBy;
 use crate::store::{Tx, as_parameter, on_tx, rows, time};
 
@@ -73,6 +74,7 @@ pub(super) async fn link(
     cases: &mut BTreeMap<MessageId, Case>,
     before: &BTreeMap<MessageId, (Text, Vec<Attempt>)>,
     seen: &BTreeSet<String>,
+    patience: &Patience,
 ) -> Result<(), sqlx::Error> {
     #[derive(Serialize)]
     struct Sid<'a> {
@@ -118,7 +120,7 @@ pub(super) async fn link(
         };
         for case in cases.values_mut() {
             if let Some(attempt) = case.find(&receipt) {
-                case.receive(attempt, &receipt);
+                case.receive(attempt, &receipt, patience);
             }
         }
     }
