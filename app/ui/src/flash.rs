@@ -13,6 +13,8 @@ const KEY: &str = "flash";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Tone {
     Done,
+    /// Done, and something about it must not be overlooked.
+    Warning,
     Refused,
 }
 
@@ -28,8 +30,8 @@ pub(crate) struct Flash {
 }
 
 impl Flash {
-    pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Done, text: text.into(), typed: Vec::new(), errors: Vec::new() }
+    pub(crate) fn done(tone: Tone, text: impl Into<String>) -> Self {
+        Self { tone, text: text.into(), typed: Vec::new(), errors: Vec::new() }
     }
 
     /// What a core function's refusal says to a person; the log gets the rest.

@@ -6,13 +6,25 @@ use tower_sessions::Session;
 use usher_core::people::Person;
 use usher_core::{Error, Service};
 
-use crate::flash::{self, Flash};
+use crate::flash::{self, Flash, Tone};
 use crate::visit::{signed_in, ui};
 
 /// Where to go after an action, and what to say there.
 pub(crate) struct Done {
-    pub to: String,
-    pub say: String,
+    to: String,
+    say: String,
+    tone: Tone,
+}
+
+impl Done {
+    pub(crate) fn new(to: impl Into<String>, say: impl Into<String>) -> Self {
+        Self { to: to.into(), say: say.into(), tone: Tone::Done }
+    }
+
+    /// What was asked for is done, but not as it was probably meant.
+    pub(crate) fn but(to: impl Into<String>, say: impl Into<String>) -> Self {
+        Self { tone: Tone::Warning, ..Self::new(to, say) }
+    }
 }
 
 /// A form as it was posted.
@@ -56,8 +68,8 @@ impl Form {
 
     async fn finish(self, session: &Session, done: Result<Done, Error>) -> Result<(), ServerFnError> {
         let (to, flash) = match done {
-            Ok(Done { to, say }) if say.is_empty() => (to, None),
-            Ok(Done { to, say }) => (to, Some(Flash::done(say))),
+            Ok(Done { to, say, .. }) if say.is_empty() => (to, None),
+            Ok(Done { to, say, tone }) => (to, Some(Flash::done(tone, say))),
             Err(error) => (self.back, Some(Flash::of_error(error, self.typed))),
         };
         if let Some(flash) = flash

@@ -155,7 +155,7 @@ pub async fn add_attendee(
             let id = id.ok_or(Error::NotFound)?;
             let who = if name.trim().is_empty() { phone.trim().to_owned() } else { name.trim().to_owned() };
             attendees::add(&service, person.org_id, id, &NewAttendee { name, phone, rsvp }).await?;
-            Ok(Done { to: back, say: format!("{who} is on the list.") })
+            Ok(Done::new(back, format!("{who} is on the list.")))
         })
         .await
 }

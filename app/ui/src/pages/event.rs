@@ -176,7 +176,7 @@ fn empty(base: &str, filter: &Filter) -> impl IntoView + use<> {
         Some(outcome) => view! {
             <section class="card">
                 <div class="empty">
-                    <h2>{format!("No text is {}", label(outcome))}</h2>
+                    <h2>{none(outcome)}</h2>
                     <p>"Choose another counter above, or "<a href=base>"see all texts"</a>"."</p>
                 </div>
             </section>
@@ -192,6 +192,17 @@ fn empty(base: &str, filter: &Filter) -> impl IntoView + use<> {
             </section>
         }
         .into_any(),
+    }
+}
+
+/// Said where a filter finds nothing.
+fn none(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Delivered => "No text is delivered yet",
+        Outcome::Failed => "No text failed",
+        Outcome::InProgress => "No text is in progress",
+        Outcome::Unconfirmed => "No text is without a receipt",
+        Outcome::NotSent => "No text was held back",
     }
 }
 

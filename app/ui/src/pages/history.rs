@@ -2,12 +2,13 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use usher_core::Error;
 use usher_core::attendees::{self, Attendee};
 use usher_core::events::{self, Event};
 use usher_core::ids::{AttendeeId, EventId, MessageId};
-use usher_core::messages::{self, History};
+use usher_core::messages::{self, History, Outcome};
+use usher_core::people::Person;
 use usher_core::phones;
+use usher_core::{Error, Service};
 
 use super::attendees::rsvp_words;
 use super::text::article;
@@ -15,7 +16,7 @@ use super::{param, query};
 use crate::form::{Done, Form};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::short;
-use crate::parts::words::{count, grouped};
+use crate::parts::words::{count, grouped, why_not_sent};
 use crate::visit::{signed_in, ui};
 
 /// One attendee's history.
@@ -136,8 +137,45 @@ pub async fn retry_text(
     Form::new(back.clone(), &[])
         .for_person(async move |service, person| {
             let id = MessageId::parse(&message).ok_or(Error::NotFound)?;
-            messages::retry(&service, &person, id).await?;
-            Ok(Done { to: back, say: "A second text is recorded and on its way.".into() })
+            let id = messages::retry(&service, &person, id).await?;
+            let not_sent = match ids {
+                Some(place) => why_not_sent_at_once(&service, &person, place, id).await,
+                None => None,
+            };
+            Ok(recorded(back, "A second text", not_sent))
         })
         .await
+}
+
+/// What to say of a text that was just recorded.
+pub(super) fn recorded(to: String, text: &str, not_sent: Option<String>) -> Done {
+    match not_sent {
+        None => Done::new(to, format!("{text} is recorded and on its way.")),
+        Some(why) => Done::but(to, format!("{text} is recorded, but not sent. {why}.")),
+    }
+}
+
+/// Why a text that was just recorded is not on its way, if it is not: it may be blocked at once.
+pub(super) async fn why_not_sent_at_once(
+    service: &Service,
+    person: &Person,
+    (event, attendee): (EventId, AttendeeId),
+    id: MessageId,
+) -> Option<String> {
+    let read = async {
+        let attendee = attendees::find(&service.store, person.org_id, event, attendee).await?;
+        messages::history(&service.store, person.org_id, attendee.contact_id, None).await
+    };
+    match read.await {
+        Ok(history) => {
+            let text = history.entries.into_iter().map(|entry| entry.text).find(|text| text.id == id)?;
+            let not_sent = text.status.outcome() == Some(Outcome::NotSent);
+            not_sent.then(|| why_not_sent(text.reason.as_deref()).title)
+        }
+        Err(error) => {
+            // The text is recorded all the same; its page will tell.
+            tracing::warn!(%error, "what became of a new text cannot be read");
+            None
+        }
+    }
 }

@@ -55,10 +55,7 @@ pub async fn make_event(
             let id =
                 events::create(&service, person.org_id, &NewEvent { name, starts_at, timezone, location })
                     .await?;
-            Ok(Done {
-                to: format!("/events/{id}/attendees"),
-                say: "The event is made. Add the people to text.".into(),
-            })
+            Ok(Done::new(format!("/events/{id}/attendees"), "The event is made. Add the people to text."))
         })
         .await
 }

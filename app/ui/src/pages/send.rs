@@ -10,8 +10,9 @@ use usher_core::ids::{AttendeeId, EventId};
 use usher_core::messages::{self, Purpose, TextToOne};
 use usher_core::phones;
 
+use super::history::{recorded, why_not_sent_at_once};
 use super::param;
-use crate::form::{Done, Form};
+use crate::form::Form;
 use crate::parts::field::{Area, Choice};
 use crate::parts::page::{Main, shown};
 use crate::visit::{signed_in, ui};
@@ -95,8 +96,10 @@ pub async fn send_text(
     Form::new(back, &[("purpose", &purpose), ("body", &body)])
         .for_person(async move |service, person| {
             let (event, attendee) = ids.ok_or(Error::NotFound)?;
-            messages::send_one(&service, &person, event, attendee, &TextToOne { purpose, body }).await?;
-            Ok(Done { to: history, say: "The text is recorded and on its way.".into() })
+            let id =
+                messages::send_one(&service, &person, event, attendee, &TextToOne { purpose, body }).await?;
+            let not_sent = why_not_sent_at_once(&service, &person, (event, attendee), id).await;
+            Ok(recorded(history, "The text", not_sent))
         })
         .await
 }

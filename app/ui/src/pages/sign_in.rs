@@ -53,7 +53,7 @@ pub async fn enter_password(
                     },
                 )?;
             begin(&service, &session, &person).await?;
-            Ok(Done { to: HOME.into(), say: String::new() })
+            Ok(Done::new(HOME, String::new()))
         })
         .await
 }
@@ -64,7 +64,7 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
     Form::new("/sign-in".into(), &[])
         .for_anybody(async move |_, session: Session| {
             end(&session).await?;
-            Ok(Done { to: "/sign-in".into(), say: String::new() })
+            Ok(Done::new("/sign-in", String::new()))
         })
         .await
 }
@@ -147,7 +147,7 @@ pub async fn spend_link(
         .for_anybody(async move |service, session| {
             let person = links::spend(&service, &token, &password).await?;
             begin(&service, &session, &person).await?;
-            Ok(Done { to: HOME.into(), say: "Welcome. Your password is set.".into() })
+            Ok(Done::new(HOME, "Welcome. Your password is set."))
         })
         .await
 }

@@ -131,10 +131,10 @@ fn summary(text: &Text, zone: Tz) -> String {
         }
         (Status::Sent, ..) => {
             let since = text.sent_at.unwrap_or(text.created_at);
-            format!("No receipt since {}, step by step", moment(since))
+            format!("No receipt since {}", moment(since))
         }
         (status, _, Some(at)) => {
-            format!("{} at {}, step by step", words::status(status), moment(at))
+            format!("{} at {}", words::status(status), moment(at))
         }
         _ => "What happened, step by step".to_owned(),
     }
@@ -145,7 +145,7 @@ fn facts(text: &Text, zone: Tz) -> String {
     facts.extend(text.from_phone.as_deref().map(|from| format!("from {}", phones::shown(from))));
     facts.push(words::count(text.segments, "segment", "segments"));
     facts.extend(text.final_by.map(|by| format!("known because {}", known_by(by))));
-    facts.push(format!("times in {}", zone.name().replace('_', " ")));
+    facts.push(format!("times in {}", text.created_at.with_timezone(&zone).format("%Z")));
     facts.join(" · ")
 }
 

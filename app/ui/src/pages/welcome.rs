@@ -73,10 +73,7 @@ pub async fn first_start(
                 people::found(&service, &organization, &timezone, &owner, &password).await.map_err(named)?;
             let person = people::find_member(&service.store, user, org).await?.ok_or(Error::NotFound)?;
             begin(&service, &session, &person).await?;
-            Ok(Done {
-                to: "/events".into(),
-                say: format!("{} is ready. Make your first event.", person.org_name),
-            })
+            Ok(Done::new("/events", format!("{} is ready. Make your first event.", person.org_name)))
         })
         .await
 }

@@ -16,6 +16,7 @@ fn notice(flash: Flash) -> AnyView {
     if flash.errors.is_empty() {
         let (tone, role) = match flash.tone {
             Tone::Done => ("success", "status"),
+            Tone::Warning => ("warning", "status"),
             Tone::Refused => ("refusal", "alert"),
         };
         return view! { <div class="flash" data-tone=tone role=role><p>{flash.text}</p></div> }.into_any();
