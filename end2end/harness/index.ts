@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { test as base, type Page } from '@playwright/test';
 import { expectAccessible, takePicture } from './looks';
-import { type Engine, Usher } from './usher';
+import { Installation } from './installation';
+import type { Engine } from './place';
+import { Usher } from './usher';
 import { Witness } from './witness';
 
 export { expect } from '@playwright/test';
@@ -21,6 +23,8 @@ interface Started {
 
 interface People {
   witness: Witness;
+  /** A fresh one, with nobody in it. */
+  installation: Installation;
   /** Somebody who has not signed in. */
   visitor: Page;
   /** The owner of the sample organization, on the list of events. */
@@ -47,6 +51,11 @@ export const test = base.extend<People, Worlds & Started>({
   javaScriptEnabled: ({ javaScript }, use) => use(javaScript),
 
   witness: ({ context, usher }, use) => use(new Witness(context, usher.address)),
+  installation: async ({ engine }, use, testInfo) => {
+    const installation = await Installation.start(engine, testInfo.outputPath('installation.log'));
+    await use(installation);
+    await installation.stop();
+  },
   visitor: async ({ page, witness }, use) => {
     await use(page);
     witness.expectSilence();

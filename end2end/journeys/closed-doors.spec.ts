@@ -29,7 +29,7 @@ test('an open page goes to the sign-in page with the next update after signing o
   await expect(page.getByText('You should not see this.')).toHaveCount(0);
 });
 
-test('an address of nobody’s is not found, and neither is a stranger’s', async ({ organizer: page, witness, axe }) => {
+test('what is not there is not found, in our words', async ({ organizer: page, witness, axe }) => {
   witness.expectToHear(/status of 404/);
   for (const path of ['/nowhere', '/events/nonsense', `/events/${NOBODYS}`, `/events/${NOBODYS}/attendees/${NOBODYS}`]) {
     const answer = await page.goto(path);
@@ -41,7 +41,7 @@ test('an address of nobody’s is not found, and neither is a stranger’s', asy
   await axe(page);
 });
 
-test('without signing in, a page leads to the sign-in page and a used link says so', async ({ visitor: page, axe }) => {
+test('without signing in, a page leads to the sign-in page, and a made-up link says that it does not work', async ({ visitor: page, axe }) => {
   await page.goto(`/events/${NOBODYS}`);
   await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   await page.goto('/sign-in/link/not-a-link');

@@ -12,7 +12,17 @@ test('the sign-in page suits everyone', async ({ visitor: page, axe, picture }) 
 
 const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
   'list of events': (page) => page.goto('/'),
+  'form for an event': (page) => page.goto('/events/new'),
   'event dashboard': (page) => openEvent(page, 'No Edges'),
+  'event dashboard of what failed': async (page) => {
+    await openEvent(page, 'No Edges');
+    await page.getByRole('link', { name: /failed ·/ }).click();
+  },
+  'event dashboard without a match': async (page) => {
+    await openEvent(page, 'Founders’ Supper');
+    await page.getByRole('link', { name: /failed/ }).click();
+    await expect(page.getByRole('heading', { name: 'No text failed' })).toBeVisible();
+  },
   'list of attendees': (page) => openAttendees(page, 'No Edges'),
   'SMS history': (page) => openHistory(page, 'No Edges', 'John Smith'),
   'send form': async (page) => {
