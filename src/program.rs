@@ -19,8 +19,6 @@ use crate::config::Checked;
 use crate::http::{self, App};
 use crate::relay;
 
-/// Requests to Twilio in flight at once, per process.
-const IN_FLIGHT: usize = 20;
 /// How often a process says that it lives, and forgets ended sessions.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long a stopping process waits for requests in flight; longer than any call to Twilio.
@@ -109,7 +107,7 @@ pub async fn run(
     let beating = tokio::spawn(beat(service.clone(), role));
     let relay = tokio::spawn(relay::run(service.clone(), stop.clone()));
     let worker = (role != Role::Web).then(|| {
-        let worker = Worker { service: service.clone(), in_flight: IN_FLIGHT };
+        let worker = Worker { service: service.clone() };
         tokio::spawn(worker.run(stop.clone()))
     });
     let looker = (role != Role::Web).then(|| {

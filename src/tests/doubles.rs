@@ -21,7 +21,7 @@ async fn three_workers_send_every_text_exactly_once() {
         let mut workers = Vec::new();
         for _ in 0..3 {
             let service = app.another_process().await;
-            workers.push(tokio::spawn(Worker { service, in_flight: 20 }.run(stopped.clone())));
+            workers.push(tokio::spawn(Worker { service }.run(stopped.clone())));
         }
         for guest in &gala.attendees {
             let text = TextToOne { purpose: "invitation".into(), body: "Doors at 7".into() };

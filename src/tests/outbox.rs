@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use usher::simulator::{Chance, Faults, Pace, RefuseNext};
 use usher_core::messages::{Kind, Status};
-use usher_core::outbox::Worker;
+use usher_core::outbox::{Fault, Worker, pause_of, run_once};
 
 use crate::harness::each_engine;
 
@@ -102,13 +102,77 @@ async fn what_surely_was_not_accepted_is_tried_again_by_itself() {
 }
 
 #[tokio::test]
-async fn a_refused_login_holds_the_text_and_blames_nobody() {
+async fn a_refused_login_holds_all_texts_and_one_at_a_time_tries_again() {
     each_engine(async |app| {
-        let gala = app.gala(1).await;
+        let gala = app.gala(3).await;
         app.twilio.set_faults(Faults { wrong_login: true, ..Faults::default() });
         app.send(&gala, gala.guest(), "Doors at 7").await;
         let waiting = app.newest(&gala, gala.guest()).await.text;
         assert_eq!((waiting.status, waiting.hold.as_deref()), (Status::Scheduled, Some("sending_paused")));
+        let pause = pause_of(&app.service, app.ana.org_id).await.expect("known").expect("paused");
+        assert_eq!(pause.fault, Fault::Refused);
+        for guest in &gala.attendees {
+            app.write(&gala, *guest, "And bring a friend").await;
+        }
+        assert_eq!(app.run_outbox().await, 0, "nothing goes out while it is paused");
+
+        app.db_run("update accounts set paused_until = '2020-01-01T00:00:00+00:00'").await;
+        assert_eq!(app.run_outbox().await, 1, "one text tries");
+        assert!(pause_of(&app.service, app.ana.org_id).await.expect("known").is_some(), "in vain");
+
+        app.twilio.set_faults(Faults::default());
+        app.db_run("update accounts set paused_until = '2020-01-01T00:00:00+00:00'").await;
+        assert_eq!(app.run_outbox().await, 4, "the one that tries succeeds, and the rest follow");
+        assert_eq!(pause_of(&app.service, app.ana.org_id).await.expect("known"), None);
+        assert_eq!(app.twilio.messages().len(), 4);
+        assert_eq!(app.totals(&gala).await.in_progress, 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unreachable_twilio_holds_texts_and_loses_none() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        let cut_off = app.cut_off_from_twilio().await;
+        run_once(&cut_off).await.expect("the outbox can be read");
+        let waiting = app.newest(&gala, gala.guest()).await.text;
+        assert_eq!((waiting.status, waiting.hold.as_deref()), (Status::Scheduled, Some("sending_paused")));
+        assert_eq!(app.trail(&gala).await.last().map(|step| step.kind), Some(Kind::NotSent));
+        let pause = pause_of(&app.service, app.ana.org_id).await.expect("known").expect("paused");
+        assert_eq!(pause.fault, Fault::Unreachable);
+        app.db_run("update accounts set paused_until = '2020-01-01T00:00:00+00:00'").await;
+        assert_eq!(app.run_outbox().await, 1);
+        assert_eq!(app.status(&gala).await, "accepted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refusal_that_may_pass_has_four_tries() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.twilio.set_faults(Faults {
+            refuse_next: Some(RefuseNext { code: 21611, times: 9 }),
+            ..Faults::default()
+        });
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        for tried in 1..=3 {
+            assert_eq!(app.run_outbox().await, 1);
+            let waiting = app.newest(&gala, gala.guest()).await.text;
+            assert_eq!(
+                (waiting.status, waiting.hold.as_deref()),
+                (Status::Scheduled, Some("backoff")),
+                "{tried}"
+            );
+            assert_eq!(app.run_outbox().await, 0, "not before its pause is over");
+            app.db_run("update messages set due_at = '2020-01-01T00:00:00+00:00'").await;
+        }
+        assert_eq!(app.run_outbox().await, 1);
+        let text = app.newest(&gala, gala.guest()).await.text;
+        assert_eq!((text.status, text.error_code), (Status::Failed, Some(21611)));
+        assert_eq!(app.twilio.requests().create, 4);
     })
     .await;
 }
@@ -135,7 +199,7 @@ async fn a_worker_wakes_at_once_and_stops_after_what_is_in_flight() {
         let gala = app.gala(1).await;
         app.twilio.set_pace(Pace { response_delay_ms: 300, ..Pace::held() });
         let (stop, stopped) = watch::channel(false);
-        let worker = tokio::spawn(Worker { service: app.service.clone(), in_flight: 4 }.run(stopped));
+        let worker = tokio::spawn(Worker { service: app.service.clone() }.run(stopped));
         tokio::time::sleep(Duration::from_millis(100)).await;
         let written = Instant::now();
         app.write(&gala, gala.guest(), "Doors at 7").await;

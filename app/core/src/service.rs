@@ -7,12 +7,15 @@ use crate::clock::Clock;
 use crate::ids::{AccountId, ProcessId};
 use crate::live::Hub;
 use crate::lookups::Patience;
+use crate::outbox::Budget;
 use crate::random::Random;
 use crate::receipts::ReceiptWriter;
 use crate::store::Store;
 use crate::twilio::client::Client;
 use crate::vault::Vault;
 
+/// Requests to Twilio in flight at once, per process.
+const IN_FLIGHT: usize = 20;
 /// How many shards the counters have on PostgreSQL: processes beyond that share one.
 const SHARDS: u128 = 16;
 
@@ -38,6 +41,8 @@ pub struct Inner {
     pub twilio: Client,
     /// What the installation was configured with.
     pub settings: Settings,
+    /// How much Twilio is asked at once.
+    pub budget: Budget,
     /// This process.
     pub process: ProcessId,
     /// The default account's row, if an account is configured.
@@ -109,6 +114,7 @@ impl Service {
                 hub,
                 twilio: parts.twilio,
                 settings: parts.settings,
+                budget: Budget::new(IN_FLIGHT),
                 process,
                 default_account_id,
                 receipts,

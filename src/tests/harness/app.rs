@@ -236,6 +236,12 @@ impl TestApp {
             .expect("connected");
     }
 
+    /// The same database, with nobody at Twilio's address.
+    pub async fn cut_off_from_twilio(&self) -> Service {
+        let nobody = Config { twilio_api_base: "http://127.0.0.1:1".into(), ..self.config.clone() };
+        service(&self.place, &nobody).await
+    }
+
     /// The same database, configured without a Twilio account.
     pub async fn without_account(&self) -> Service {
         let none = Config {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::circuit::Fault;
 use super::claim::Job;
 use crate::accounts;
 use crate::error::Error;
@@ -17,10 +18,14 @@ use crate::twilio::codes;
 const LONGEST_VALIDITY: i64 = 36_000;
 /// A request starts only with so much of its lease left.
 const LEASE_LEFT: TimeDelta = TimeDelta::seconds(60);
-/// The first pause after a call that surely was not accepted; doubled each time.
-const FIRST_PAUSE: TimeDelta = TimeDelta::seconds(1);
-/// The longest such pause.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(5);
+/// How often a text is handed over that Twilio refuses for a reason that may pass.
+const TRIES: i64 = 4;
+/// The first pause after such a refusal; doubled each time, so four tries take a quarter of an hour.
+const LONG_PAUSE: TimeDelta = TimeDelta::minutes(2);
+/// The first pause after Twilio asked us to slow down; doubled each time.
+const SHORT_PAUSE: TimeDelta = TimeDelta::seconds(1);
+/// The longest pause.
+const LONGEST_PAUSE: TimeDelta = TimeDelta::minutes(10);
 /// What Twilio does with our callback if it cannot deliver it: five tries, whatever went wrong.
 /// By default it would retry nothing but a failed connect.
 const CALLBACK_RETRIES: &str = "#rc=5&rp=all&ct=2000&rt=5000&tt=15000";
@@ -31,7 +36,8 @@ pub(super) async fn call(service: &Service, job: Job) {
         Ok(fact) => fact,
         Err(error) => {
             tracing::error!(%error, message = %job.message, "a text could not be handed over");
-            not_sent(service, &job, error.to_string(), "backoff", None)
+            let end = waits(service, error.to_string(), "backoff", LONG_PAUSE, false);
+            call_ended(service, &job, end, None)
         }
     };
     record(service, &job, fact).await;
@@ -40,7 +46,8 @@ pub(super) async fn call(service: &Service, job: Job) {
 async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
     // A process that stood still must not send what others may have resolved meanwhile.
     if service.clock.now() + LEASE_LEFT > job.lease_until {
-        return Ok(not_sent(service, job, "its turn came too late".into(), "backoff", None));
+        let end = waits(service, "its turn came too late".into(), "backoff", SHORT_PAUSE, false);
+        return Ok(call_ended(service, job, end, None));
     }
     let login = accounts::login(service, job.account).await?;
     let new = NewMessage {
@@ -54,6 +61,7 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
     let at = service.clock.now();
     Ok(match answer {
         Ok((record, payload)) => {
+            service.budget.went_well();
             let mut receipt = Receipt::from_record(job.account, record, payload, KnownBy::ApiAnswer, at);
             receipt.attempt = Some(job.attempt);
             receipt.message = Some(job.message);
@@ -65,41 +73,60 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
 
 fn ended(service: &Service, job: &Job, error: CallError) -> Fact {
     let end = match error {
-        CallError::NotSent(why) => return not_sent(service, job, why, "backoff", None),
+        CallError::NotSent(why) => waits_for_account(service, job, why, Fault::Unreachable),
         CallError::Unknown(why) => End::Unknown { why },
         CallError::Refused { http_status: 429, retry_after, .. } => {
-            return not_sent(service, job, "Twilio asked us to slow down".into(), "backoff", retry_after);
+            service.budget.slow_down();
+            let asked = retry_after.and_then(|seconds| TimeDelta::try_seconds(i64::try_from(seconds).ok()?));
+            let pause = asked.unwrap_or_else(|| doubled(SHORT_PAUSE, job.attempts_before));
+            waits(service, "Twilio asked us to slow down".into(), "backoff", pause, false)
         }
         CallError::Refused { http_status, code, message, .. }
             if http_status == 401 || code.is_some_and(codes::is_account_wide) =>
         {
-            // Nothing is wrong with this text: it waits until the account works again.
-            return not_sent(service, job, message, "sending_paused", Some(30));
+            waits_for_account(service, job, message, Fault::Refused)
+        }
+        CallError::Refused { code, message, .. }
+            if code.is_some_and(codes::call_may_be_repeated) && job.tries + 1 < TRIES =>
+        {
+            waits(service, message, "backoff", doubled(LONG_PAUSE, job.tries), true)
         }
         CallError::Refused { http_status, code, body, .. } => {
             let end = End::Refused { http_status: http_status.into(), error_code: code.map(i64::from) };
-            let at = service.clock.now();
-            return Fact::CallEnded(CallEnded { attempt: job.attempt, at, end, payload: Some(body) });
+            return call_ended(service, job, end, Some(body));
         }
     };
-    Fact::CallEnded(CallEnded { attempt: job.attempt, at: service.clock.now(), end, payload: None })
+    call_ended(service, job, end, None)
+}
+
+fn call_ended(service: &Service, job: &Job, end: End, payload: Option<String>) -> Fact {
+    Fact::CallEnded(CallEnded { attempt: job.attempt, at: service.clock.now(), end, payload })
+}
+
+/// Nothing is wrong with this text: it waits, consuming no try, until its account works again.
+fn waits_for_account(service: &Service, job: &Job, why: String, fault: Fault) -> End {
+    tracing::warn!(why, account = %job.account, "sending through this account is paused");
+    End::NotSent {
+        why,
+        hold: "sending_paused",
+        due_at: service.clock.now(),
+        consumes_try: false,
+        fault: Some(fault),
+    }
 }
 
 /// The request surely was not accepted: the text waits and is tried again.
-fn not_sent(service: &Service, job: &Job, why: String, hold: &'static str, seconds: Option<u64>) -> Fact {
-    let at = service.clock.now();
-    let asked = seconds.and_then(|seconds| TimeDelta::try_seconds(i64::try_from(seconds).ok()?));
-    let pause = asked.unwrap_or_else(|| pause(job.attempts_before)).min(LONGEST_PAUSE);
+fn waits(service: &Service, why: String, hold: &'static str, pause: TimeDelta, consumes_try: bool) -> End {
     // Jitter spreads texts that were refused together. Without chance they still wait.
     let jitter = service.random.fraction().unwrap_or_default();
     let spread = TimeDelta::milliseconds((pause.num_milliseconds() as f64 * 0.2 * jitter) as i64);
-    let end = End::NotSent { why, hold, due_at: at + pause + spread };
-    Fact::CallEnded(CallEnded { attempt: job.attempt, at, end, payload: None })
+    let due_at = service.clock.now() + pause.min(LONGEST_PAUSE) + spread;
+    End::NotSent { why, hold, due_at, consumes_try, fault: None }
 }
 
-fn pause(attempts_before: i64) -> TimeDelta {
-    let doublings = u32::try_from(attempts_before.clamp(0, 16)).unwrap_or_default();
-    (FIRST_PAUSE * 2_i32.pow(doublings)).min(LONGEST_PAUSE)
+fn doubled(first: TimeDelta, times: i64) -> TimeDelta {
+    let doublings = u32::try_from(times.clamp(0, 16)).unwrap_or_default();
+    (first * 2_i32.pow(doublings)).min(LONGEST_PAUSE)
 }
 
 /// What we learned about a text must not be lost: it is offered until the store takes it.
@@ -132,10 +159,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_double_and_end_at_five_minutes() {
-        assert_eq!(pause(0), TimeDelta::seconds(1));
-        assert_eq!(pause(3), TimeDelta::seconds(8));
-        assert_eq!(pause(40), LONGEST_PAUSE);
+    fn pauses_double_and_end() {
+        assert_eq!(doubled(SHORT_PAUSE, 0), TimeDelta::seconds(1));
+        assert_eq!(doubled(LONG_PAUSE, 2), TimeDelta::minutes(8));
+        assert_eq!(doubled(SHORT_PAUSE, 40), LONGEST_PAUSE);
     }
 
     #[test]

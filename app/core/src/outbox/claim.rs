@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
+use super::circuit;
 use crate::counters::{Changes, Counted};
 use crate::error::Error;
 use crate::ids::{AccountId, AttemptId, ContactId, EventId, MessageId, OrgId, ProcessId};
@@ -30,6 +31,7 @@ pub(super) struct Job {
     pub body: String,
     pub expires_at: Option<DateTime<Utc>>,
     pub attempts_before: i64,
+    pub tries: i64,
     pub lease_until: DateTime<Utc>,
 }
 
@@ -48,6 +50,8 @@ struct Due {
     counts: bool,
     account_id: Option<AccountId>,
     sender: Option<String>,
+    tries: i64,
+    on_trial: bool,
     attempts: i64,
     steps: i64,
 }
@@ -99,6 +103,9 @@ async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Res
     for text in due {
         match judge(&mut tx, service, &text, now).await? {
             Verdict::Block(reason) => batch.block(&text, reason),
+            // While the account's circuit is open, only one text at a time tries.
+            Verdict::Send { account, .. }
+                if text.on_trial && !circuit::take_trial(&mut tx, account, now).await? => {}
             Verdict::Send { account, sender } => batch.send(text, account, sender),
         }
     }
@@ -129,11 +136,13 @@ async fn due(
         ($lock:literal) => {
             concat!(
                 "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.status, m.error_code, m.to_phone, m.body,
-                   m.expires_at, m.counts, o.account_id, o.sender,
+                   m.expires_at, m.counts, m.tries, o.account_id, o.sender, p.pause_reason is not null as on_trial,
                    (select count(*) from attempts a where a.message_id = m.id) as attempts,
                    (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
                  from messages m join organizations o on o.id = m.org_id
+                 left join accounts p on p.id = coalesce(o.account_id, $3)
                  where m.status in ('scheduled', 'queued') and m.priority = $1 and m.due_at <= $2
+                   and (p.paused_until is null or p.paused_until <= $2)
                    and (m.purpose = 'otp' or not exists (select 1 from attempts b where b.exclusive
                      and b.to_phone = m.to_phone and b.account_id = coalesce(o.account_id, $3)))
                  order by m.due_at, m.id limit $4", $lock)
@@ -286,6 +295,7 @@ impl<'a> Batch<'a> {
                 body: text.body,
                 expires_at: text.expires_at,
                 attempts_before: text.attempts,
+                tries: text.tries,
                 lease_until: attempt.lease_until,
             });
         }

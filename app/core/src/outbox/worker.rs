@@ -21,8 +21,6 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Worker {
     /// What it works for.
     pub service: Service,
-    /// Requests in flight at most.
-    pub in_flight: usize,
 }
 
 impl Worker {
@@ -30,7 +28,7 @@ impl Worker {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut calls = JoinSet::new();
         while !*stop.borrow() {
-            let room = self.in_flight.saturating_sub(calls.len());
+            let room = self.service.budget.now().saturating_sub(calls.len());
             let jobs = self.claim(room).await;
             let full = room > 0 && jobs.len() == room;
             for job in jobs {

@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
 use super::text::{Attempt, Case, Text};
-use super::{Fact, Receipt, Recorded};
+use super::{CallEnded, End, Fact, Receipt, Recorded};
 use crate::clock::Clock;
 use crate::counters::Changes;
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::live::{Changed, Hub};
 use crate::lookups::Patience;
-use crate::messages::{Status, write_trail};
+use crate::messages::{KnownBy, Status, write_trail};
+use crate::outbox::circuit;
 use crate::store::{Store, Tx, as_parameter, on_tx, rows};
 use crate::suppressions;
 use crate::twilio::codes;
@@ -127,7 +129,13 @@ impl Desk {
         }
         let mut counters = Changes::default();
         chain::recount(tx, self, &mut cases, &mut counters).await?;
-        let changed = self.write(tx, cases, &before, counters).await?;
+        let accounts: BTreeMap<AttemptId, (AccountId, DateTime<Utc>)> = cases
+            .values()
+            .flat_map(|case| &case.attempts)
+            .map(|attempt| (attempt.id, (attempt.account_id, attempt.started_at)))
+            .collect();
+        let mut changed = self.write(tx, cases, &before, counters).await?;
+        changed.merge(&switch_circuits(tx, facts, &accounts).await?);
         Ok((recorded, changed))
     }
 
@@ -149,7 +157,7 @@ impl Desk {
         let ids = as_parameter(&ids.into_iter().map(|id| Id { id }).collect::<Vec<_>>())?;
         let locked = rows!(id uuid =>
             "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.to_phone, m.from_phone, m.status, m.hold,
-               m.reason, m.error_code, m.final_by, m.counts, m.chain_id, m.due_at, m.segments, m.price, m.price_unit,
+               m.reason, m.error_code, m.final_by, m.counts, m.chain_id, m.due_at, m.tries, m.segments, m.price, m.price_unit,
                m.sent_at, m.delivered_at, m.final_at,
                (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
              from messages m where m.id in (select id from input) order by m.id");
@@ -245,6 +253,39 @@ impl Desk {
             at: self.clock.now(),
         })
     }
+}
+
+/// A call that Twilio took closes its account's circuit; one that shows the whole account to be
+/// stopped opens it.
+async fn switch_circuits(
+    tx: &mut Tx,
+    facts: &[Fact],
+    accounts: &BTreeMap<AttemptId, (AccountId, DateTime<Utc>)>,
+) -> Result<Changed, sqlx::Error> {
+    let mut changed = Changed::default();
+    let mut works = BTreeSet::new();
+    for fact in facts {
+        match fact {
+            Fact::Receipt(receipt) if receipt.known_by == KnownBy::ApiAnswer => {
+                works.insert(receipt.account_id);
+            }
+            Fact::CallEnded(CallEnded {
+                attempt, at, end: End::NotSent { fault: Some(fault), .. }, ..
+            }) => {
+                if let Some((account, began)) = accounts.get(attempt) {
+                    circuit::open(tx, *account, *fault, *began, *at).await?;
+                    changed.merge(&Changed::anything());
+                }
+            }
+            _ => {}
+        }
+    }
+    for account in works {
+        if circuit::close(tx, account).await? {
+            changed.merge(&Changed::anything());
+        }
+    }
+    Ok(changed)
 }
 
 /// Finds the text that each fact is about: by sid, by the attempt or by the text it names.

@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::messages::KnownBy;
+use crate::outbox::Fault;
 use crate::twilio::client::Message;
 
 /// Something we learned about one attempt.
@@ -85,6 +86,10 @@ pub enum End {
         hold: &'static str,
         /// When it is due again.
         due_at: DateTime<Utc>,
+        /// Whether this was one of the few tries a text has.
+        consumes_try: bool,
+        /// What stops every text of this account, if this is not about the text alone.
+        fault: Option<Fault>,
     },
     /// Nobody knows whether Twilio has it: it is looked up, never blindly repeated.
     Unknown {

@@ -30,6 +30,7 @@ pub(super) struct Text {
     pub counts: bool,
     pub chain_id: uuid::Uuid,
     pub due_at: DateTime<Utc>,
+    pub tries: i64,
     pub segments: i64,
     pub price: Option<String>,
     pub price_unit: Option<String>,
@@ -217,13 +218,14 @@ impl Case {
                 }
                 (Kind::Refused, Some(format!("HTTP {http_status}")))
             }
-            End::NotSent { why, hold, due_at } => {
+            End::NotSent { why, hold, due_at, consumes_try, .. } => {
                 if !proved {
                     attempt.result = Some("not_sent".into());
                     attempt.exclusive = false;
                     self.text.status = Status::Scheduled;
                     self.text.hold = Some((*hold).into());
                     self.text.due_at = *due_at;
+                    self.text.tries += i64::from(*consumes_try);
                 }
                 (Kind::NotSent, Some(why.clone()))
             }

@@ -19,6 +19,7 @@ struct TextRow<'a> {
     counts: bool,
     #[serde(serialize_with = "time")]
     due_at: DateTime<Utc>,
+    tries: i64,
     from_phone: Option<&'a str>,
     segments: i64,
     price: Option<&'a str>,
@@ -46,6 +47,7 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
             final_by: text.final_by,
             counts: text.counts,
             due_at: text.due_at,
+            tries: text.tries,
             from_phone: text.from_phone.as_deref(),
             segments: text.segments,
             price: text.price.as_deref(),
@@ -56,10 +58,10 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
         })
         .collect();
     let sql = rows!(id uuid, status text, hold text, reason text, error_code bigint, final_by text, counts boolean,
-        due_at timestamptz, from_phone text, segments bigint, price text, price_unit text, sent_at timestamptz,
+        due_at timestamptz, tries bigint, from_phone text, segments bigint, price text, price_unit text, sent_at timestamptz,
         delivered_at timestamptz, final_at timestamptz =>
         "update messages set status = i.status, hold = i.hold, reason = i.reason, error_code = i.error_code,
-           final_by = i.final_by, counts = i.counts, due_at = i.due_at, from_phone = i.from_phone,
+           final_by = i.final_by, counts = i.counts, due_at = i.due_at, tries = i.tries, from_phone = i.from_phone,
            segments = i.segments, price = i.price, price_unit = i.price_unit, sent_at = i.sent_at,
            delivered_at = i.delivered_at, final_at = i.final_at
          from input i where messages.id = i.id")
