@@ -12,7 +12,7 @@ use usher_core::phones::Phone;
 use usher_core::random::Random;
 use usher_core::service::Settings;
 use usher_core::store::Location;
-use usher_core::twilio::client::TWILIO;
+use usher_core::twilio::client::{TWILIO, is_twilio};
 use usher_core::vault::{SecretKey, Vault};
 
 /// What argon2 recommends as a minimum.
@@ -348,13 +348,6 @@ fn base_address(name: &str, text: &str) -> Result<String, ConfigError> {
         Some(_) => Ok(text.to_owned()),
         None => wrong(format!("{name} is not a web address. It should look like https://usher.example.com.")),
     }
-}
-
-fn is_twilio(base: &str) -> bool {
-    url::Url::parse(base)
-        .ok()
-        .and_then(|url| url.host_str().map(|host| host == "twilio.com" || host.ends_with(".twilio.com")))
-        == Some(true)
 }
 
 /// Whether Twilio would call this address: public and https.

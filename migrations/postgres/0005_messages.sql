@@ -17,10 +17,14 @@ create table messages (
   body text not null,
   -- The code or link that body shows masked, sealed until the outcome is known.
   secret bytea,
-  secret_key_id text,
   secret_hash bytea,
   status text not null check (status in ('scheduled', 'queued', 'sending', 'accepted', 'sent', 'unconfirmed',
     'canceled', 'failed', 'undelivered', 'delivered', 'blocked', 'received')),
+  -- The definitive word, for filters; received texts have none of the five.
+  outcome text not null generated always as (case status
+    when 'delivered' then 'delivered' when 'undelivered' then 'failed' when 'failed' then 'failed'
+    when 'unconfirmed' then 'unconfirmed' when 'blocked' then 'not_sent' when 'canceled' then 'not_sent'
+    when 'received' then 'received' else 'in_progress' end) stored,
   hold text,
   reason text,
   error_code bigint,
@@ -53,7 +57,9 @@ create unique index messages_one_retry on messages (retry_of) where retry_of is 
 create unique index messages_one_inbound on messages (inbound_sid) where inbound_sid is not null;
 create unique index messages_one_per_send on messages (send_id, contact_id) where send_id is not null and retry_of is null;
 create index messages_due on messages (priority, due_at, id) where status in ('scheduled', 'queued');
-create index messages_of_contact on messages (contact_id, id);
-create index messages_of_event on messages (event_id, id) where counts;
+create index messages_of_contact on messages (org_id, contact_id, id);
+create index messages_of_event on messages (org_id, event_id, id) where counts;
+create index messages_of_event_by_outcome on messages (org_id, event_id, outcome, id) where counts;
+create index messages_of_attendee on messages (event_id, contact_id, id) where counts;
 create index messages_of_org on messages (org_id, id) where counts;
 create index messages_of_chain on messages (chain_id, chain_position) where retry_of is not null;

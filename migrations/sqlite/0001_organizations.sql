@@ -1,5 +1,5 @@
--- A Twilio account, once per AccountSid. Secrets are sealed with the key named in key_id;
--- the configured default account keeps its secrets in the configuration, so they are null here.
+-- A Twilio account, once per AccountSid. Secrets are sealed; the configured default account keeps its
+-- secrets in the configuration, so they are null here.
 create table accounts (
   id blob primary key,
   sid text not null unique,
@@ -7,7 +7,6 @@ create table accounts (
   previous_token blob,
   api_key_sid text,
   api_key_secret blob,
-  key_id text,
   confirmed_at text,
   created_at text not null
 ) strict;

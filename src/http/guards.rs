@@ -65,7 +65,10 @@ pub(super) async fn see_other(request: Request, next: Next) -> Response {
         *response.body_mut() = Body::empty();
         let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
         let ours = location.is_some_and(|location| {
-            location.starts_with('/') && !location.starts_with("//") && !location.contains("__err")
+            location.starts_with('/')
+                && !location.starts_with("//")
+                && !location.starts_with("/\\")
+                && !location.contains("__err")
         });
         if !ours {
             response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/events"));

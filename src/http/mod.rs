@@ -22,7 +22,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::request_id::{MakeRequestId, PropagateRequestIdLayer, RequestId, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
-use tower_http::trace::TraceLayer;
+use tower_http::trace::{DefaultOnResponse, TraceLayer};
 use usher_core::Service;
 use usher_ui::Ui;
 
@@ -65,7 +65,11 @@ pub fn router(app: App) -> Router {
         .layer(from_fn(guards::security_headers))
         .layer(CatchPanicLayer::custom(guards::panicked))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(DefaultOnResponse::new().level(tracing::Level::INFO)),
+        )
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.service().clone())))
         .with_state(app)
 }
@@ -120,8 +124,12 @@ fn compression() -> CompressionLayer<impl Predicate> {
 
 fn span<B>(request: &Request<B>) -> tracing::Span {
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    // The query may name a person; the path names only ids.
-    tracing::info_span!("request", method = %request.method(), path = %request.uri().path(), id)
+    tracing::info_span!("request", method = %request.method(), path = loggable(request.uri().path()), id)
+}
+
+/// The path without what opens a door. The query is never logged: it may name a person.
+fn loggable(path: &str) -> &str {
+    ["/sign-in/link/", "/welcome/"].into_iter().find(|door| path.starts_with(door)).unwrap_or(path)
 }
 
 /// Ids of our own making: a client's header must not enter our log.
@@ -143,4 +151,16 @@ pub async fn serve(listener: tokio::net::TcpListener, app: App) -> std::io::Resu
     let stop = stopped(app.stop.clone());
     let router = router(app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router).with_graceful_shutdown(stop).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_opens_a_door_is_not_logged() {
+        assert_eq!(loggable("/sign-in/link/secret"), "/sign-in/link/");
+        assert_eq!(loggable("/welcome/secret"), "/welcome/");
+        assert_eq!(loggable("/events/1"), "/events/1");
+    }
 }

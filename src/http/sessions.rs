@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use axum::http::Uri;
 use chrono::DateTime;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Error, Result};
 use tower_sessions::{Expiry, SessionManagerLayer, SessionStore};
@@ -11,9 +11,7 @@ use usher_core::Service;
 use usher_core::ids::UserId;
 use usher_core::people::sessions::{self, Session};
 use usher_core::store::DatabaseError;
-
-/// An unused session ends after this time.
-const IDLE: Duration = Duration::days(7);
+use usher_ui::IDLE_SESSION;
 
 /// The layer that gives each request its session.
 pub(super) fn layer(service: &Service) -> SessionManagerLayer<Sessions> {
@@ -23,7 +21,7 @@ pub(super) fn layer(service: &Service) -> SessionManagerLayer<Sessions> {
         .with_http_only(true)
         .with_secure(https)
         .with_same_site(tower_sessions::cookie::SameSite::Lax)
-        .with_expiry(Expiry::OnInactivity(IDLE))
+        .with_expiry(Expiry::OnInactivity(IDLE_SESSION))
 }
 
 /// [`SessionStore`] over core's sessions.

@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use axum::body::to_bytes;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
+use futures::StreamExt;
 use serde_json::Value;
 use usher_core::ids::{AttemptId, MessageId};
 use usher_core::messages::KnownBy;
-use usher_core::receipts::{Fact, Receipt, Recorded};
+use usher_core::receipts::{self, Fact, Receipt, Recorded};
 use usher_core::twilio::signature::{self, parse_form};
 use usher_core::{Service, accounts};
 
@@ -69,9 +70,7 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
     if announced.is_some_and(|length| length > LIMIT) {
         return Err(Refusal::TooLarge);
     }
-    let body =
-        tokio::time::timeout(BODY_PATIENCE, to_bytes(body, LIMIT)).await.map_err(|_| Refusal::TooLarge)?;
-    let body = body.map_err(|_| Refusal::TooLarge)?;
+    let body = tokio::time::timeout(BODY_PATIENCE, read(body)).await.map_err(|_| Refusal::NotAForm)??;
     if !is_form(&parts.headers) {
         return Err(Refusal::NotAForm);
     }
@@ -81,9 +80,18 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
     let query = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let url = format!("{}{query}", service.settings.public_url);
     let account_id = verify(service, &parts.headers, &url, &params).await?;
-    let mut receipt = parse(&params)?;
+    let attempt = hint(&parts.uri, "a").and_then(|id| AttemptId::parse(&id));
+    let parsed = parse(&params);
+    if let (Err(_), Some(attempt)) = (&parsed, attempt) {
+        // Whose text it is comes before what is wrong with the form.
+        let owner = receipts::account_of(service, attempt).await.map_err(|_| Refusal::Unavailable)?;
+        if owner.is_some_and(|owner| owner != account_id) {
+            return Err(Refusal::OtherAccount);
+        }
+    }
+    let mut receipt = parsed?;
     receipt.account_id = account_id;
-    receipt.attempt = hint(&parts.uri, "a").and_then(|id| AttemptId::parse(&id));
+    receipt.attempt = attempt;
     receipt.message = hint(&parts.uri, "m").and_then(|id| MessageId::parse(&id));
     receipt.at = service.clock.now();
     match service.receipts.record(Fact::Receipt(receipt)).await {
@@ -91,6 +99,20 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
         Ok(Recorded::OtherAccount) => Err(Refusal::OtherAccount),
         Err(_) => Err(Refusal::Unavailable),
     }
+}
+
+/// The body, as far as it is small enough and whole.
+async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::new();
+    let mut chunks = body.into_data_stream();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::NotAForm)?;
+        if bytes.len() + chunk.len() > LIMIT {
+            return Err(Refusal::TooLarge);
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

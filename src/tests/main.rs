@@ -11,6 +11,8 @@ mod lookups;
 mod outbox;
 mod pages;
 mod people;
+mod plans;
+mod processes;
 mod receipts;
 mod retries;
 mod schema;

@@ -131,3 +131,34 @@ async fn staff_look_and_retry_but_do_not_send() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_session_from_before_signing_in_is_worth_nothing_afterwards() {
+    each_engine(async |app| {
+        let browser = app.browser();
+        browser.submit("/do/sign-in", &[("email", "ana@foundry.example"), ("password", "wrong words")]).await;
+        let planted = browser.copy();
+        let link = links::create(&app.service, app.ana.org_id, app.ana.user_id, true).await.expect("a link");
+        browser.get(&format!("/sign-in/link/{link}")).await.see_other("/events");
+        browser.page("/events").await;
+        planted.get("/events").await.see_other("/sign-in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_of_one_organization_sets_no_password_for_somebody_at_home_in_another() {
+    each_engine(async |app| {
+        people::set_password(&app.service, app.ana.user_id, PASSWORD).await.expect("a password");
+        let eve = app.db_stranger().await;
+        let invited =
+            people::NewUser { email: app.ana.email.clone(), name: String::new(), role: Role::Staff };
+        let user = people::create(&app.service, eve.org_id, &invited).await.expect("invited");
+        let link = links::create(&app.service, eve.org_id, user, false).await.expect("a link");
+        let browser = app.browser();
+        browser.page(&format!("/sign-in/link/{link}")).await.says("You already have a password.");
+        browser.post("/do/choose-password", &[("token", &link), ("password", "taken over by eve")]).await;
+        browser.get("/events").await.see_other("/sign-in");
+    })
+    .await;
+}

@@ -4,9 +4,8 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::ids::{AccountId, OrgId};
 use crate::service::Service;
-use crate::store::{Store, on_store};
+use crate::store::{Store, on_store, on_tx};
 use crate::twilio::client::{CallError, Login};
-use crate::vault::Sealed;
 
 /// The account from the configuration; its secrets stay there.
 #[derive(Clone)]
@@ -53,14 +52,12 @@ pub async fn signing_keys(service: &Service, sid: &str) -> Result<Option<Signing
         let tokens = [Some(account.token.clone()), account.previous_token.clone()];
         return Ok(Some(SigningKeys { account_id, tokens: tokens.into_iter().flatten().collect() }));
     }
-    let sql = "select id, sid, token, previous_token, api_key_sid, api_key_secret, key_id from accounts where sid = $1";
+    let sql =
+        "select id, sid, token, previous_token, api_key_sid, api_key_secret from accounts where sid = $1";
     let row: Option<Row> =
         on_store!(read & service.store, |ex| sqlx::query_as(sql).bind(sid).fetch_optional(ex).await)?;
     let Some(row) = row else { return Ok(None) };
-    let tokens = [
-        row.open(service, "token", row.token.as_ref())?,
-        row.open(service, "previous token", row.previous_token.as_ref())?,
-    ];
+    let tokens = [row.open(service, "token", row.token.as_ref())?, row.open_previous(service)];
     Ok(Some(SigningKeys { account_id: row.id, tokens: tokens.into_iter().flatten().collect() }))
 }
 
@@ -75,7 +72,8 @@ pub async fn login(service: &Service, id: AccountId) -> Result<Login, Error> {
             account.api_key.clone().unwrap_or_else(|| (account.sid.clone(), account.token.clone()));
         return Ok(Login { account_sid: account.sid.clone(), user, password });
     }
-    let sql = "select id, sid, token, previous_token, api_key_sid, api_key_secret, key_id from accounts where id = $1";
+    let sql =
+        "select id, sid, token, previous_token, api_key_sid, api_key_secret from accounts where id = $1";
     let row: Row = on_store!(read & service.store, |ex| sqlx::query_as(sql).bind(id).fetch_one(ex).await)?;
     let key = row.open(service, "API key secret", row.api_key_secret.as_ref())?;
     let (user, password) = match (row.api_key_sid.clone(), key) {
@@ -111,29 +109,51 @@ pub async fn connect(
             "Twilio could not be asked whether this login works. Nothing was changed; try again.".into(),
         ),
     })?;
+    let before: Option<Row> = {
+        let sql =
+            "select id, sid, token, previous_token, api_key_sid, api_key_secret from accounts where sid = $1";
+        on_store!(read & service.store, |ex| sqlx::query_as(sql)
+            .bind(&confirmed.sid)
+            .fetch_optional(ex)
+            .await)?
+    };
+    let same =
+        before.as_ref().map(|row| row.open(service, "token", row.token.as_ref())).transpose()?.flatten();
+    let replaced =
+        before.and_then(|row| if same.as_deref() == Some(token) { row.previous_token } else { row.token });
     let sealed = service.vault.seal(&place("token", &confirmed.sid), token)?;
     let now = service.clock.now();
-    let sql = "insert into accounts (id, sid, token, key_id, confirmed_at, created_at) values ($1, $2, $3, $4, $5, $5)
-         on conflict (sid) do update set previous_token = accounts.token, token = excluded.token,
-           key_id = excluded.key_id, confirmed_at = excluded.confirmed_at returning id";
-    let id: AccountId = on_store!(write & service.store, |ex| sqlx::query_scalar(sql)
+    let mut tx = service.store.begin().await?;
+    let sql = "insert into accounts (id, sid, token, confirmed_at, created_at) values ($1, $2, $3, $4, $4)
+         on conflict (sid) do update set previous_token = $5, token = excluded.token, api_key_sid = null,
+           api_key_secret = null, confirmed_at = excluded.confirmed_at returning id";
+    let id: AccountId = on_tx!(tx, |ex| sqlx::query_scalar(sql)
         .bind(service.clock.new_id())
         .bind(&confirmed.sid)
-        .bind(&sealed.bytes)
-        .bind(&sealed.key_id)
+        .bind(&sealed)
         .bind(now)
+        .bind(replaced)
         .fetch_one(ex)
         .await)?;
-    on_store!(write & service.store, |ex| sqlx::query(
-        "update organizations set account_id = $2, sender = $3 where id = $1"
-    )
-    .bind(org)
-    .bind(id)
-    .bind(sender)
-    .execute(ex)
-    .await
-    .map(drop))?;
+    let sql = "update organizations set account_id = $2, sender = $3 where id = $1";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).bind(sender).execute(ex).await.map(drop))?;
+    tx.commit().await?;
     Ok(id)
+}
+
+/// The account and sender of an organization: its own, else the configured ones; `None` where
+/// something is missing, so that a text cannot be sent. `own` is what its row says.
+pub(crate) fn sender_for(
+    service: &Service,
+    own: (Option<AccountId>, Option<String>),
+) -> Option<(AccountId, String)> {
+    match own {
+        (Some(account), Some(sender)) => Some((account, sender)),
+        (Some(_), None) => None,
+        (None, sender) => {
+            service.default_account_id.zip(sender.or_else(|| service.settings.default_sender.clone()))
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -144,18 +164,20 @@ struct Row {
     previous_token: Option<Vec<u8>>,
     api_key_sid: Option<String>,
     api_key_secret: Option<Vec<u8>>,
-    key_id: Option<String>,
 }
 
 impl Row {
-    fn open(&self, service: &Service, what: &str, bytes: Option<&Vec<u8>>) -> Result<Option<String>, Error> {
-        let (Some(bytes), Some(key_id)) = (bytes, &self.key_id) else {
-            return Ok(None);
-        };
-        let sealed = Sealed { bytes: bytes.clone(), key_id: key_id.clone() };
-        // A token that was replaced keeps the seal of its old place.
-        let place = place(what.trim_start_matches("previous "), &self.sid);
-        Ok(Some(service.vault.open(&place, &sealed)?))
+    fn open(&self, service: &Service, what: &str, sealed: Option<&Vec<u8>>) -> Result<Option<String>, Error> {
+        Ok(sealed.map(|sealed| service.vault.open(&place(what, &self.sid), sealed)).transpose()?)
+    }
+
+    /// A token that was replaced keeps the seal of its old place. One that opens no more only
+    /// ends the rotation early; it must not stop webhooks that the current token signed.
+    fn open_previous(&self, service: &Service) -> Option<String> {
+        self.open(service, "token", self.previous_token.as_ref()).unwrap_or_else(|error| {
+            tracing::warn!(%error, account = self.sid, "the previous token cannot be used");
+            None
+        })
     }
 }
 

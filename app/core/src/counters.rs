@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::ids::{EventId, OrgId};
 use crate::messages::{Outcome, Purpose, Status};
-use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows};
+use crate::store::{Tx, as_parameter, on_tx, rows};
 
 /// What a counter is kept by. The order of the fields is the order in which rows are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -119,14 +119,6 @@ const COUNTS: &str = "select purpose, status, error_code, cast(sum(texts) as big
 /// The counters of one scope, read in the caller's transaction.
 pub(crate) async fn of_scope(tx: &mut Tx, org: OrgId, scope: Uuid) -> Result<Vec<Count>, sqlx::Error> {
     on_tx!(tx, |ex| sqlx::query_as(COUNTS).bind(org).bind(scope).fetch_all(ex).await)
-}
-
-/// The counters of a whole organization.
-///
-/// # Errors
-/// If the database fails.
-pub async fn of_organization(store: &Store, org: OrgId) -> Result<Vec<Count>, sqlx::Error> {
-    on_store!(read store, |ex| sqlx::query_as(COUNTS).bind(org).bind(org.0).fetch_all(ex).await)
 }
 
 /// The five outcomes; `total` is their sum.

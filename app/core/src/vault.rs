@@ -19,19 +19,17 @@ pub struct Vault {
 /// One 32-byte key.
 #[derive(Clone)]
 pub struct SecretKey {
-    id: String,
+    id: [u8; KEY_ID],
     first_start: String,
     cipher: XChaCha20Poly1305,
 }
 
-/// Something sealed, and with which key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
-    /// Nonce and ciphertext.
-    pub bytes: Vec<u8>,
-    /// Which key opens it.
-    pub key_id: String,
-}
+/// Bytes of a sealed secret: which key, nonce, ciphertext.
+pub type Sealed = Vec<u8>;
+
+/// How much of a key's hash names it.
+const KEY_ID: usize = 4;
+const NONCE: usize = 24;
 
 /// Why something cannot be sealed or opened.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +58,8 @@ impl SecretKey {
     pub fn parse(text: &str) -> Result<Self, VaultError> {
         let bytes = STANDARD.decode(text.trim()).map_err(|_| VaultError::Key)?;
         let cipher = XChaCha20Poly1305::new_from_slice(&bytes).map_err(|_| VaultError::Key)?;
-        let id = hash(&bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let mut id = [0; KEY_ID];
+        id.copy_from_slice(&hash(&bytes)[..KEY_ID]);
         let first_start = hash(&[b"first start".as_slice(), &bytes].concat());
         let first_start = URL_SAFE_NO_PAD.encode(first_start);
         Ok(Self { id, first_start, cipher })
@@ -95,24 +94,22 @@ impl Vault {
     /// If the system has no random bytes to give.
     pub fn seal(&self, place: &str, secret: &str) -> Result<Sealed, VaultError> {
         let key = self.keys.first().ok_or(VaultError::Key)?;
-        let nonce: [u8; 24] = self.random.bytes()?;
+        let nonce: [u8; NONCE] = self.random.bytes()?;
         let payload = Payload { msg: secret.as_bytes(), aad: place.as_bytes() };
         let sealed = key.cipher.encrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Broken)?;
-        Ok(Sealed { bytes: [nonce.as_slice(), &sealed].concat(), key_id: key.id.clone() })
+        Ok([key.id.as_slice(), &nonce, &sealed].concat())
     }
 
     /// Opens what was sealed for this place.
     ///
     /// # Errors
     /// If the key is not configured, or the secret was altered or sealed for another place.
-    pub fn open(&self, place: &str, sealed: &Sealed) -> Result<String, VaultError> {
-        let key = self
-            .keys
-            .iter()
-            .find(|key| key.id == sealed.key_id)
-            .ok_or_else(|| VaultError::UnknownKey(sealed.key_id.clone()))?;
-        let (nonce, bytes) = sealed.bytes.split_at_checked(24).ok_or(VaultError::Broken)?;
-        let nonce: [u8; 24] = nonce.try_into().map_err(|_| VaultError::Broken)?;
+    pub fn open(&self, place: &str, sealed: &[u8]) -> Result<String, VaultError> {
+        let (id, rest) = sealed.split_at_checked(KEY_ID).ok_or(VaultError::Broken)?;
+        let (nonce, bytes) = rest.split_at_checked(NONCE).ok_or(VaultError::Broken)?;
+        let unknown = || VaultError::UnknownKey(id.iter().map(|byte| format!("{byte:02x}")).collect());
+        let key = self.keys.iter().find(|key| key.id == id).ok_or_else(unknown)?;
+        let nonce: [u8; NONCE] = nonce.try_into().map_err(|_| VaultError::Broken)?;
         let payload = Payload { msg: bytes, aad: place.as_bytes() };
         let opened = key.cipher.decrypt(&XNonce::from(nonce), payload).map_err(|_| VaultError::Broken)?;
         String::from_utf8(opened).map_err(|_| VaultError::Broken)
@@ -148,9 +145,9 @@ mod tests {
     fn an_altered_secret_does_not_open() {
         let vault = vault(1);
         let mut sealed = vault.seal("here", "sesame").expect("sealed");
-        sealed.bytes[30] ^= 1;
+        sealed[40] ^= 1;
         assert!(matches!(vault.open("here", &sealed), Err(VaultError::Broken)));
-        sealed.bytes.truncate(3);
+        sealed.truncate(3);
         assert!(matches!(vault.open("here", &sealed), Err(VaultError::Broken)));
     }
 

@@ -2,12 +2,15 @@
 //! with everything that was typed.
 
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
+use tower_sessions::{Expiry, Session};
 use usher_core::{Error, FieldError};
 
 use crate::visit::broken;
 
 const KEY: &str = "flash";
+/// Characters of a field that are kept for somebody who is not signed in.
+const STRANGERS_WORDS: usize = 300;
+const STRANGERS_SESSION: time::Duration = time::Duration::HOUR;
 
 /// How it is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +64,15 @@ impl Flash {
     }
 }
 
-pub(crate) async fn leave(session: &Session, flash: &Flash) -> Result<(), Error> {
+/// Keeps a notice for the next page. What somebody typed who is not signed in is cut and kept for
+/// an hour only: anybody can type anything.
+pub(crate) async fn leave(session: &Session, mut flash: Flash, stranger: bool) -> Result<(), Error> {
+    if stranger {
+        session.set_expiry(Some(Expiry::OnInactivity(STRANGERS_SESSION)));
+        for (_, value) in &mut flash.typed {
+            *value = value.chars().take(STRANGERS_WORDS).collect();
+        }
+    }
     session.insert(KEY, flash).await.map_err(broken)
 }
 

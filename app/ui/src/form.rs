@@ -7,7 +7,7 @@ use usher_core::people::Person;
 use usher_core::{Error, Service};
 
 use crate::flash::{self, Flash, Tone};
-use crate::visit::{signed_in, ui};
+use crate::visit::{has_begun, signed_in, ui};
 
 /// Where to go after an action, and what to say there.
 pub(crate) struct Done {
@@ -72,8 +72,9 @@ impl Form {
             Ok(Done { to, say, tone }) => (to, Some(Flash::done(tone, say))),
             Err(error) => (self.back, Some(Flash::of_error(error, self.typed))),
         };
+        let stranger = !has_begun(session).await;
         if let Some(flash) = flash
-            && let Err(error) = flash::leave(session, &flash).await
+            && let Err(error) = flash::leave(session, flash, stranger).await
         {
             tracing::error!(%error, "a notice could not be kept");
         }

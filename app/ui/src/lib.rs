@@ -12,4 +12,4 @@ mod render;
 mod visit;
 
 pub use render::{act, page, routes};
-pub use visit::{Ui, Visitor, visitor};
+pub use visit::{IDLE_SESSION, Ui, Visitor, visitor};

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
-use tower_sessions::Session;
+use tower_sessions::{Expiry, Session};
 use usher_core::ids::{OrgId, UserId};
 use usher_core::people::{self, Person};
 use usher_core::{Error, Service};
@@ -22,6 +22,8 @@ pub struct Ui {
     pub first_start_token: String,
 }
 
+/// An unused session of somebody signed in ends after this time.
+pub const IDLE_SESSION: time::Duration = time::Duration::days(7);
 /// A session lasts this long at most, however much it is used.
 const LONGEST_SESSION: TimeDelta = TimeDelta::days(30);
 /// A page that a person opens keeps an idle session alive; at most one write in this time.
@@ -75,9 +77,15 @@ pub async fn visitor(
 /// Signs a person in, under a new session key so that an older one is worth nothing.
 pub(crate) async fn begin(service: &Service, session: &Session, person: &Person) -> Result<(), Error> {
     session.cycle_id().await.map_err(broken)?;
+    session.set_expiry(Some(Expiry::OnInactivity(IDLE_SESSION)));
     let at = service.clock.now();
     let signed_in = SignedIn { user_id: person.user_id.0, org_id: person.org_id.0, at, touched_at: at };
     session.insert(KEY, signed_in).await.map_err(broken)
+}
+
+/// Whether somebody signed in during this very request.
+pub(crate) async fn has_begun(session: &Session) -> bool {
+    matches!(session.get::<SignedIn>(KEY).await, Ok(Some(_)))
 }
 
 /// Signs out and forgets the session.

@@ -114,6 +114,7 @@ impl TestApp {
     pub async fn finish(self) {
         let handed_over = outbox::run_once(&self.service).await.expect("the outbox can be read");
         assert_eq!(handed_over, 0, "texts were left in the outbox");
+        self.db_counters_agree().await;
         self.stop.send(true).expect("it runs");
         self.serving.await.expect("it ended").expect("it served");
         self.twilio.stop().await.expect("the simulator stopped");
@@ -273,6 +274,37 @@ impl TestApp {
         let store = &self.service.store;
         let dashboard = messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default()).await;
         dashboard.expect("a dashboard").totals
+    }
+
+    /// The texts of every event and organization counted from the rows, held against the counters.
+    pub async fn db_counters_agree(&self) {
+        let recount = "select count(*) from (
+             select scope, purpose, status, error_code, sum(texts) as texts from (
+               select scope, purpose, status, error_code, texts from counters
+               union all select event_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and event_id is not null
+               union all select org_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out') both_sides
+             group by scope, purpose, status, error_code having sum(texts) <> 0) drifted";
+        let drifted: i64 = match &self.service.store {
+            Store::Sqlite(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.place.url()).await.expect("the file");
+                let drifted = sqlx::query_scalar(recount).fetch_one(&pool).await.expect("counted");
+                pool.close().await;
+                drifted
+            }
+            Store::Postgres(pool) => sqlx::query_scalar(recount).fetch_one(pool).await.expect("counted"),
+        };
+        assert_eq!(drifted, 0, "counters have drifted from the rows");
+    }
+
+    /// How SQLite would answer a query; `None` on the other engine.
+    pub async fn db_plan(&self, sql: &'static str) -> Option<String> {
+        let Store::Sqlite(_) = &self.service.store else { return None };
+        let pool = sqlx::SqlitePool::connect(&self.place.url()).await.expect("the file");
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&pool).await.expect("a plan");
+        pool.close().await;
+        Some(steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("; "))
     }
 
     /// How many texts each process handed to Twilio.

@@ -2,12 +2,13 @@
 //! so that the two never disagree.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 
 use super::{Outcome, Purpose, Status};
 use crate::counters::{self, Count, Totals};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
-use crate::store::{Store, on_tx};
+use crate::store::{Store, Tx, as_parameter, on_tx, rows};
 
 /// How many texts a page of the list shows.
 const PAGE: i64 = 50;
@@ -84,15 +85,14 @@ pub async fn dashboard(
 ) -> Result<Dashboard, Error> {
     let mut tx = store.begin_read().await?;
     let counts = counters::of_scope(&mut tx, org, event.0).await?;
-    let sql = "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status,
+    let sql =
+        "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status,
            m.reason, m.error_code, m.created_at
          from messages m join contacts c on c.id = m.contact_id
          left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id
          where m.org_id = $1 and m.event_id = $2 and m.counts and m.direction = 'out'
            and ($3 is null or m.id < $3)
-           and ($4 is null or case m.status when 'delivered' then 'delivered'
-                 when 'undelivered' then 'failed' when 'failed' then 'failed' when 'unconfirmed' then 'unconfirmed'
-                 when 'blocked' then 'not_sent' when 'canceled' then 'not_sent' else 'in_progress' end = $4)
+           and ($4 is null or m.outcome = $4)
          order by m.id desc limit $5";
     let mut rows: Vec<Row> = on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
@@ -102,16 +102,25 @@ pub async fn dashboard(
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let sql =
-        "select max(at) from (select a.known_at as at from messages m join attempts a on a.message_id = m.id
-           where m.org_id = $1 and m.event_id = $2 and m.counts order by m.id desc limit 50) recent";
-    let last_receipt = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_one(ex).await)?;
+    let last_receipt = last_receipt(&mut tx, &rows).await?;
     tx.commit().await?;
     let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > full;
     rows.truncate(full);
     let older = rows.last().filter(|_| more).map(|row| row.id);
     Ok(Dashboard { totals: Totals::of(&counts), reasons: reasons(&counts), rows, older, last_receipt })
+}
+
+/// When the newest receipt of the texts on this page came.
+async fn last_receipt(tx: &mut Tx, rows: &[Row]) -> Result<Option<DateTime<Utc>>, Error> {
+    #[derive(Serialize)]
+    struct Id {
+        id: MessageId,
+    }
+    let ids: Vec<Id> = rows.iter().map(|row| Id { id: row.id }).collect();
+    let sql = rows!(id uuid => "select max(a.known_at) from input i join attempts a on a.message_id = i.id")
+        .text(tx);
+    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(as_parameter(&ids)?).fetch_one(ex).await)?)
 }
 
 fn reasons(counts: &[Count]) -> Vec<Reason> {

@@ -6,7 +6,6 @@ use uuid::Uuid;
 
 use super::trail::{Kind, NewStep};
 use super::{LONGEST_BODY, Purpose, Status};
-use crate::attendees;
 use crate::counters::{Changes, Counted};
 use crate::error::{Error, Problems};
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId, UserId};
@@ -16,6 +15,7 @@ use crate::service::Service;
 use crate::store::{Tx, as_parameter, on_tx, optional_time, rows, time};
 use crate::suppressions::{self, Source};
 use crate::twilio::segments;
+use crate::{accounts, attendees};
 
 /// Who wants a text sent, and through what.
 #[derive(Clone, Debug)]
@@ -168,11 +168,9 @@ async fn insert(tx: &mut Tx, new: &[Row]) -> Result<(), Error> {
 
 /// Whether this organization has an account and a sender, its own or the configured ones.
 async fn can_send(tx: &mut Tx, service: &Service, org: OrgId) -> Result<bool, Error> {
-    if service.default_account_id.is_some() && service.settings.default_sender.is_some() {
-        return Ok(true);
-    }
-    let sql = "select account_id is not null and sender is not null from organizations where id = $1";
-    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?)
+    let sql = "select account_id, sender from organizations where id = $1";
+    let own = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).fetch_one(ex).await)?;
+    Ok(accounts::sender_for(service, own).is_some())
 }
 
 /// A text to one attendee, as typed.

@@ -7,7 +7,7 @@ mod history;
 mod purpose;
 mod retry;
 mod status;
-mod trail;
+pub(crate) mod trail;
 
 pub use dashboard::{Dashboard, Filter, Reason, Row, dashboard};
 pub(crate) use enqueue::{Author, enqueue};

@@ -115,22 +115,19 @@ async fn lock(
     org: OrgId,
     id: MessageId,
 ) -> Result<Option<Original>, sqlx::Error> {
-    macro_rules! original {
-        ($lock:literal) => {
-            concat!(
-                "select m.event_id, m.contact_id, m.purpose, m.body, m.status, m.error_code, m.reason, m.counts,
-                   m.chain_id, m.chain_position, c.phone,
-                   exists (select 1 from messages r where r.retry_of = m.id) as retried,
-                   (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
-                 from messages m join contacts c on c.id = m.contact_id
-                 where m.org_id = $1 and m.id = $2 and m.direction = 'out'", $lock)
-        };
-    }
     // SQLite holds the whole database for this transaction already.
-    let sql = match store {
-        Store::Sqlite(_) => original!(""),
-        Store::Postgres(_) => original!(" for update of m"),
-    };
+    if let Store::Postgres(_) = store {
+        let sql = "select id from messages where org_id = $1 and id = $2 for update";
+        on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).fetch_optional(ex).await.map(drop))?;
+    }
+    // A second statement, so that what somebody did while we waited for the lock is seen.
+    let sql =
+        "select m.event_id, m.contact_id, m.purpose, m.body, m.status, m.error_code, m.reason, m.counts,
+           m.chain_id, m.chain_position, c.phone,
+           exists (select 1 from messages r where r.retry_of = m.id) as retried,
+           (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
+         from messages m join contacts c on c.id = m.contact_id
+         where m.org_id = $1 and m.id = $2 and m.direction = 'out'";
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
 }
 

@@ -1,5 +1,7 @@
 //! Everything that ever happened to a text, in order, raw payloads included.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -97,15 +99,58 @@ impl NewStep {
     }
 }
 
+/// How far a text has come.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub(crate) struct Progress {
+    message_id: MessageId,
+    /// Attempts made.
+    pub attempts: i64,
+    /// Steps in its trail.
+    pub steps: i64,
+}
+
+/// How far texts have come. A statement of its own, after the one that locked them: in the same
+/// one PostgreSQL would count from before the wait for the lock.
+pub(crate) async fn progress(
+    tx: &mut Tx,
+    texts: impl Iterator<Item = MessageId>,
+) -> Result<HashMap<MessageId, Progress>, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Id {
+        id: MessageId,
+    }
+    let ids: Vec<Id> = texts.map(|id| Id { id }).collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let sql = rows!(id uuid =>
+        "select i.id as message_id, (select count(*) from attempts a where a.message_id = i.id) as attempts,
+           (select coalesce(max(t.seq), 0) from trail t where t.message_id = i.id) as steps from input i")
+    .text(tx);
+    let found: Vec<Progress> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&ids)?).fetch_all(ex).await)?;
+    Ok(found.into_iter().map(|progress| (progress.message_id, progress)).collect())
+}
+
 /// Appends steps; the caller holds their texts' rows, so that no seq is taken twice.
 pub(crate) async fn write(tx: &mut Tx, steps: &[NewStep]) -> Result<(), sqlx::Error> {
     if steps.is_empty() {
         return Ok(());
     }
+    // PostgreSQL keeps no NUL, and none is ever meant; what came with one must not be lost for it.
+    let without_nul = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
+    let steps: Vec<NewStep> = steps
+        .iter()
+        .map(|step| NewStep {
+            payload: without_nul(&step.payload),
+            note: without_nul(&step.note),
+            ..step.clone()
+        })
+        .collect();
     let sql = rows!(message_id uuid, seq bigint, org_id uuid, attempt_id uuid, at timestamptz, kind text, status text,
         error_code bigint, actor text, note text, payload text =>
         "insert into trail (message_id, seq, org_id, attempt_id, at, kind, status, error_code, actor, note, payload)
          select message_id, seq, org_id, attempt_id, at, kind, status, error_code, actor, note, payload from input");
     let sql = sql.text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(steps)?).execute(ex).await.map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&steps)?).execute(ex).await.map(drop))
 }

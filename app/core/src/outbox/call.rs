@@ -9,7 +9,7 @@ use super::claim::Job;
 use crate::accounts;
 use crate::error::Error;
 use crate::messages::KnownBy;
-use crate::receipts::{CallEnded, End, Fact, Receipt};
+use crate::receipts::{CallEnded, End, Fact, NotRecorded, Receipt};
 use crate::service::Service;
 use crate::twilio::client::{CallError, NewMessage};
 use crate::twilio::codes;
@@ -132,7 +132,12 @@ fn doubled(first: TimeDelta, times: i64) -> TimeDelta {
 /// What we learned about a text must not be lost: it is offered until the store takes it.
 async fn record(service: &Service, job: &Job, fact: Fact) {
     let mut pause = Duration::from_millis(50);
-    while service.receipts.record(fact.clone()).await.is_err() {
+    while let Err(error) = service.receipts.record(fact.clone()).await {
+        if error == NotRecorded::Rejected {
+            // The attempt's lease ends, and the look-up that follows resolves it.
+            tracing::error!(message = %job.message, attempt = %job.attempt, "a result cannot be stored");
+            return;
+        }
         tracing::warn!(message = %job.message, attempt = %job.attempt, "a result waits for the database");
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_secs(5));

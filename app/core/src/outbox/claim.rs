@@ -7,11 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::circuit;
+use crate::accounts;
 use crate::counters::{Changes, Counted};
 use crate::error::Error;
 use crate::ids::{AccountId, AttemptId, ContactId, EventId, MessageId, OrgId, ProcessId};
 use crate::live::Changed;
-use crate::messages::{Kind, NewStep, Purpose, Status, write_trail};
+use crate::messages::{Kind, NewStep, Purpose, Status, trail, write_trail};
 use crate::service::Service;
 use crate::store::{Tx, as_parameter, on_tx, rows, time};
 use crate::suppressions::{self, Source};
@@ -52,7 +53,9 @@ struct Due {
     sender: Option<String>,
     tries: i64,
     on_trial: bool,
+    #[sqlx(skip)]
     attempts: i64,
+    #[sqlx(skip)]
     steps: i64,
 }
 
@@ -136,9 +139,7 @@ async fn due(
         ($lock:literal) => {
             concat!(
                 "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.status, m.error_code, m.to_phone, m.body,
-                   m.expires_at, m.counts, m.tries, o.account_id, o.sender, p.pause_reason is not null as on_trial,
-                   (select count(*) from attempts a where a.message_id = m.id) as attempts,
-                   (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
+                   m.expires_at, m.counts, m.tries, o.account_id, o.sender, p.pause_reason is not null as on_trial
                  from messages m join organizations o on o.id = m.org_id
                  left join accounts p on p.id = coalesce(o.account_id, $3)
                  where m.status in ('scheduled', 'queued') and m.priority = $1 and m.due_at <= $2
@@ -154,13 +155,20 @@ async fn due(
         Tx::Postgres(_) => due!(" for update of m skip locked"),
     };
     let room = i64::try_from(room).unwrap_or(i64::MAX);
-    on_tx!(tx, |ex| sqlx::query_as(sql)
+    let mut due: Vec<Due> = on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(priority)
         .bind(now)
         .bind(service.default_account_id)
         .bind(room)
         .fetch_all(ex)
-        .await)
+        .await)?;
+    let progress = trail::progress(tx, due.iter().map(|text| text.id)).await?;
+    for text in &mut due {
+        if let Some(progress) = progress.get(&text.id) {
+            (text.attempts, text.steps) = (progress.attempts, progress.steps);
+        }
+    }
+    Ok(due)
 }
 
 /// Suppression and expiry are looked at again: much can happen between a text's row and its turn.
@@ -180,14 +188,8 @@ async fn judge(
         }
         None => {}
     }
-    let settings = &service.settings;
-    let own = text.account_id.zip(text.sender.clone());
-    let account = own.or_else(|| {
-        let sender = text.sender.clone().or_else(|| settings.default_sender.clone());
-        service.default_account_id.filter(|_| text.account_id.is_none()).zip(sender)
-    });
-    Ok(account
-        .map_or(Verdict::Block("not_configured"), |(account, sender)| Verdict::Send { account, sender }))
+    let sender = accounts::sender_for(service, (text.account_id, text.sender.clone()));
+    Ok(sender.map_or(Verdict::Block("not_configured"), |(account, sender)| Verdict::Send { account, sender }))
 }
 
 /// What one claim writes, gathered text by text.
@@ -328,7 +330,8 @@ async fn insert_attempts(tx: &mut Tx, attempts: &[&NewAttempt]) -> Result<Vec<At
            started_at, exclusive, lookups)
          select id, org_id, message_id, number, account_id, to_phone, sender, process_id, lease_until, started_at,
            exclusive, 0 from input where true
-         on conflict do nothing returning id")
+         -- Always in this order: two processes that claim for the same phones must not wait in a circle.
+         order by account_id, to_phone on conflict do nothing returning id")
     .text(tx);
     on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(as_parameter(attempts)?).fetch_all(ex).await)
 }

@@ -30,13 +30,17 @@ impl Worker {
         while !*stop.borrow() {
             let room = self.service.budget.now().saturating_sub(calls.len());
             let jobs = self.claim(room).await;
-            let full = room > 0 && jobs.len() == room;
+            let claimed = jobs.len();
             for job in jobs {
                 let service = self.service.clone();
                 calls.spawn(async move { call(&service, job).await });
             }
+            // What was claimed may have hidden others that are due: texts to one phone go one by one.
+            if claimed > 0 && claimed < room {
+                continue;
+            }
             // With all hands busy only a finished call makes room.
-            let sleep = if full { LONGEST_SLEEP } else { self.until_due().await };
+            let sleep = if claimed > 0 { LONGEST_SLEEP } else { self.until_due().await };
             tokio::select! {
                 () = self.service.hub.outbox_changed() => {}
                 Some(ended) = calls.join_next() => report(ended),

@@ -6,7 +6,10 @@ use super::{NewUser, passwords, users};
 use crate::error::{Error, Problems};
 use crate::ids::{OrgId, UserId};
 use crate::service::Service;
-use crate::store::on_tx;
+use crate::store::{Tx, on_tx};
+
+/// The lock of the first start; any number that nothing else uses.
+const FOUNDING: i64 = 0x7573_6865_7201;
 
 /// Makes the first organization and its owner.
 ///
@@ -37,7 +40,10 @@ pub async fn found(
     let (user, org, now) =
         (UserId(service.clock.new_id()), OrgId(service.clock.new_id()), service.clock.now());
     let mut tx = service.store.begin().await?;
-    // Two people with the link at once: the second insert finds the first organization.
+    // Two people with the link at once: the second waits here, and then finds an organization.
+    if let Tx::Postgres(tx) = &mut tx {
+        sqlx::query("select pg_advisory_xact_lock($1)").bind(FOUNDING).execute(&mut **tx).await?;
+    }
     let sql = "insert into organizations (id, name, timezone, created_at)
          select $1, $2, $3, $4 where not exists (select 1 from organizations)";
     let made = on_tx!(tx, |ex| sqlx::query(sql)

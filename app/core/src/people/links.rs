@@ -66,7 +66,26 @@ pub async fn find(service: &Service, token: &str) -> Result<Link, Error> {
     let good =
         row.filter(|row| row.used_at.is_none() && row.expires_at > service.clock.now()).ok_or_else(spent)?;
     let person = users::find_member(&service.store, good.user_id, good.org_id).await?.ok_or_else(spent)?;
+    if !good.reusable {
+        check_may_set_password(service, &person).await?;
+    }
     Ok(Link { person, reusable: good.reusable })
+}
+
+/// A password opens every organization of a user, so a link of one of them must not set it for
+/// somebody who is at home in another.
+async fn check_may_set_password(service: &Service, person: &Person) -> Result<(), Error> {
+    let sql = "select exists (select 1 from memberships m join users u on u.id = m.user_id
+         where m.user_id = $1 and m.org_id <> $2 and u.password_hash is not null)";
+    let elsewhere: bool = on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(person.user_id)
+        .bind(person.org_id)
+        .fetch_one(ex)
+        .await)?;
+    if elsewhere {
+        return Err(Error::Refused("You already have a password. Sign in with it.".into()));
+    }
+    Ok(())
 }
 
 /// Uses a link up and gives its user a password.
@@ -79,20 +98,22 @@ pub async fn spend(service: &Service, token: &str, password: &str) -> Result<Per
     if let Some(problem) = super::passwords::problem(password) {
         return Err(Error::invalid("password", problem));
     }
+    let password = super::passwords::hash(password, service.settings.password_memory_kib).await?;
     let mut tx = service.store.begin().await?;
     let sql = "update sign_in_links set used_at = $2 where token_hash = $1 and used_at is null";
     let hash = vault::hash(token.as_bytes());
+    let now = service.clock.now();
     let spent_now = on_tx!(tx, |ex| sqlx::query(sql)
         .bind(hash)
-        .bind(service.clock.now())
+        .bind(now)
         .execute(ex)
         .await
         .map(|done| done.rows_affected()))?;
     if spent_now != 1 {
         return Err(spent());
     }
+    users::store_password(&mut tx, link.person.user_id, &password).await?;
     tx.commit().await?;
-    users::set_password(service, link.person.user_id, password).await?;
     Ok(link.person)
 }
 

@@ -115,19 +115,17 @@ pub async fn set_password(service: &Service, user: UserId, password: &str) -> Re
     }
     let hash = passwords::hash(password, service.settings.password_memory_kib).await?;
     let mut tx = service.store.begin().await?;
-    on_tx!(tx, |ex| sqlx::query("update users set password_hash = $2 where id = $1")
-        .bind(user)
-        .bind(hash)
-        .execute(ex)
-        .await
-        .map(drop))?;
-    on_tx!(tx, |ex| sqlx::query("delete from sessions where user_id = $1")
-        .bind(user)
-        .execute(ex)
-        .await
-        .map(drop))?;
+    store_password(&mut tx, user, &hash).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Stores the hash of a new password and ends every session of its user.
+pub(super) async fn store_password(tx: &mut Tx, user: UserId, hash: &str) -> Result<(), sqlx::Error> {
+    let sql = "update users set password_hash = $2 where id = $1";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(user).bind(hash).execute(ex).await.map(drop))?;
+    let sql = "delete from sessions where user_id = $1";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(user).execute(ex).await.map(drop))
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
 //! Where facts meet texts: reads the texts they are about, applies them, writes the difference,
 //! in one transaction and a fixed number of statements whatever the number of facts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::text::{Attempt, Case, Text};
-use super::{CallEnded, End, Fact, Receipt, Recorded};
+use super::{Fact, Receipt, Recorded};
 use crate::clock::Clock;
 use crate::counters::Changes;
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::live::{Changed, Hub};
 use crate::lookups::Patience;
 use crate::messages::{KnownBy, Status, write_trail};
-use crate::outbox::circuit;
-use crate::store::{Store, Tx, as_parameter, on_tx, rows};
+use crate::store::{Store, Tx};
 use crate::suppressions;
 use crate::twilio::codes;
 
 mod chain;
+mod circuits;
+mod read;
 mod save;
 mod unmatched;
 
@@ -31,9 +31,12 @@ const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
 /// Why facts were not recorded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum DeskError {
-    /// The database is away or too slow.
+    /// The database is away or too slow: nobody's receipt can be stored.
     #[error("the database is away: {0}")]
     Away(String),
+    /// Another transaction was in the way; the same facts may be stored now.
+    #[error("another transaction was in the way: {0}")]
+    Again(String),
     /// The database refused a row.
     #[error("the database refused a row: {0}")]
     Row(sqlx::Error),
@@ -41,11 +44,22 @@ pub(super) enum DeskError {
 
 impl From<sqlx::Error> for DeskError {
     fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(_) | sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. } => {
+        let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
+        match code.as_deref() {
+            // PostgreSQL: serialization failure and deadlock; a unique key means that a neighbour
+            // process wrote first, which looks different on the next try.
+            Some("40001" | "40P01" | "23505") => Self::Again(error.to_string()),
+            Some(code) if code.len() == 5 && (code.starts_with("22") || code.starts_with("23")) => {
                 Self::Row(error)
             }
-            other => Self::Away(other.to_string()),
+            // SQLite: constraint (19 in the low byte) and mismatched type.
+            Some(code) if code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 19 | 20)) => {
+                Self::Row(error)
+            }
+            _ if matches!(error, sqlx::Error::Encode(_) | sqlx::Error::ColumnDecode { .. }) => {
+                Self::Row(error)
+            }
+            _ => Self::Away(error.to_string()),
         }
     }
 }
@@ -58,14 +72,6 @@ pub(crate) struct Desk {
     pub hub: Hub,
     pub shard: i64,
     pub patience: Patience,
-}
-
-/// Which text a fact was found to be about, and the account of the attempt it names.
-#[derive(sqlx::FromRow)]
-struct Match {
-    k: i64,
-    message_id: MessageId,
-    account_id: Option<AccountId>,
 }
 
 impl Desk {
@@ -89,19 +95,19 @@ impl Desk {
     }
 
     async fn apply(&self, tx: &mut Tx, facts: &[Fact]) -> Result<(Vec<Recorded>, Changed), DeskError> {
-        let matches = match_facts(tx, facts).await?;
+        let matches = read::matches(tx, facts).await?;
         let other_account = |k: usize, receipt: &Receipt| {
             matches
                 .get(&k)
                 .and_then(|found| found.account_id)
                 .is_some_and(|account| account != receipt.account_id)
         };
-        let mut cases = self.open_cases(tx, &matches).await?;
+        let mut cases = read::cases(tx, &matches).await?;
         let before: BTreeMap<MessageId, (Text, Vec<Attempt>)> =
             cases.iter().map(|(id, case)| (*id, (case.text.clone(), case.attempts.clone()))).collect();
         let mut recorded = vec![Recorded::Stored; facts.len()];
         let mut unmatched = Vec::new();
-        let mut new_sids = BTreeSet::new();
+        let mut sids = BTreeMap::new();
         for (k, fact) in facts.iter().enumerate() {
             let case = matches.get(&k).and_then(|found| cases.get_mut(&found.message_id));
             match (fact, case) {
@@ -111,7 +117,9 @@ impl Desk {
                 (Fact::Receipt(receipt), Some(case)) => match case.find(receipt) {
                     Some(attempt) => {
                         case.receive(attempt, receipt, &self.patience);
-                        new_sids.insert(receipt.sid.clone());
+                        // A look-up also finds what two processes kept past each other.
+                        let again = receipt.known_by == KnownBy::LookUp;
+                        *sids.entry(receipt.sid.clone()).or_insert(false) |= again;
                     }
                     None => unmatched.push(receipt),
                 },
@@ -123,68 +131,19 @@ impl Desk {
             }
         }
         unmatched::keep(tx, &self.clock, &unmatched).await?;
-        unmatched::link(tx, &mut cases, &before, &new_sids, &self.patience).await?;
+        unmatched::link(tx, &mut cases, &before, &sids, &self.patience).await?;
         for case in cases.values_mut() {
             case.settle();
         }
-        let mut counters = Changes::default();
-        chain::recount(tx, self, &mut cases, &mut counters).await?;
+        chain::recount(&mut cases, self.clock.now())?;
         let accounts: BTreeMap<AttemptId, (AccountId, DateTime<Utc>)> = cases
             .values()
             .flat_map(|case| &case.attempts)
             .map(|attempt| (attempt.id, (attempt.account_id, attempt.started_at)))
             .collect();
-        let mut changed = self.write(tx, cases, &before, counters).await?;
-        changed.merge(&switch_circuits(tx, facts, &accounts).await?);
+        let mut changed = self.write(tx, cases, &before).await?;
+        changed.merge(&circuits::switch(tx, facts, &accounts).await?);
         Ok((recorded, changed))
-    }
-
-    /// Reads the texts that facts are about, locked in id order so that processes never wait for
-    /// each other in a circle, and then all their attempts.
-    async fn open_cases(
-        &self,
-        tx: &mut Tx,
-        matches: &BTreeMap<usize, Match>,
-    ) -> Result<BTreeMap<MessageId, Case>, sqlx::Error> {
-        #[derive(Serialize)]
-        struct Id {
-            id: MessageId,
-        }
-        let ids: BTreeSet<MessageId> = matches.values().map(|found| found.message_id).collect();
-        if ids.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let ids = as_parameter(&ids.into_iter().map(|id| Id { id }).collect::<Vec<_>>())?;
-        let locked = rows!(id uuid =>
-            "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.to_phone, m.from_phone, m.status, m.hold,
-               m.reason, m.error_code, m.final_by, m.counts, m.chain_id, m.due_at, m.tries, m.segments, m.price, m.price_unit,
-               m.sent_at, m.delivered_at, m.final_at,
-               (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
-             from messages m where m.id in (select id from input) order by m.id");
-        let sql = match tx {
-            Tx::Sqlite(_) => locked.sqlite.to_owned(),
-            // `for update` also makes the row the newest committed one, not the snapshot's.
-            Tx::Postgres(_) => format!("{} for update of m", locked.postgres),
-        };
-        let texts: Vec<Text> =
-            on_tx!(tx, |ex| sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(&ids).fetch_all(ex).await)?;
-        let attempts = rows!(id uuid =>
-            "select a.id, a.message_id, a.account_id, a.sender, a.ended_at, a.result, a.http_status, a.exclusive, a.sid,
-               a.status, a.error_code, a.known_by, a.known_at, a.first_known_at, a.started_at, a.next_lookup_at, a.lookups
-             from input i join attempts a on a.message_id = i.id order by a.message_id, a.number")
-        .text(tx);
-        let attempts: Vec<Attempt> =
-            on_tx!(tx, |ex| sqlx::query_as(attempts).bind(&ids).fetch_all(ex).await)?;
-        let mut cases: BTreeMap<MessageId, Case> = texts
-            .into_iter()
-            .map(|text| (text.id, Case { text, attempts: Vec::new(), steps: Vec::new() }))
-            .collect();
-        for attempt in attempts {
-            if let Some(case) = cases.get_mut(&attempt.message_id) {
-                case.attempts.push(attempt);
-            }
-        }
-        Ok(cases)
     }
 
     async fn write(
@@ -192,8 +151,8 @@ impl Desk {
         tx: &mut Tx,
         cases: BTreeMap<MessageId, Case>,
         before: &BTreeMap<MessageId, (Text, Vec<Attempt>)>,
-        mut counters: Changes,
     ) -> Result<Changed, DeskError> {
+        let mut counters = Changes::default();
         let mut changed = Changed::default();
         let mut suppressed = Vec::new();
         let mut texts = Vec::new();
@@ -253,81 +212,6 @@ impl Desk {
             at: self.clock.now(),
         })
     }
-}
-
-/// A call that Twilio took closes its account's circuit; one that shows the whole account to be
-/// stopped opens it.
-async fn switch_circuits(
-    tx: &mut Tx,
-    facts: &[Fact],
-    accounts: &BTreeMap<AttemptId, (AccountId, DateTime<Utc>)>,
-) -> Result<Changed, sqlx::Error> {
-    let mut changed = Changed::default();
-    let mut works = BTreeSet::new();
-    for fact in facts {
-        match fact {
-            Fact::Receipt(receipt) if receipt.known_by == KnownBy::ApiAnswer => {
-                works.insert(receipt.account_id);
-            }
-            Fact::CallEnded(CallEnded {
-                attempt, at, end: End::NotSent { fault: Some(fault), .. }, ..
-            }) => {
-                if let Some((account, began)) = accounts.get(attempt) {
-                    circuit::open(tx, *account, *fault, *began, *at).await?;
-                    changed.merge(&Changed::anything());
-                }
-            }
-            _ => {}
-        }
-    }
-    for account in works {
-        if circuit::close(tx, account).await? {
-            changed.merge(&Changed::anything());
-        }
-    }
-    Ok(changed)
-}
-
-/// Finds the text that each fact is about: by sid, by the attempt or by the text it names.
-async fn match_facts(tx: &mut Tx, facts: &[Fact]) -> Result<BTreeMap<usize, Match>, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Clue<'a> {
-        k: usize,
-        sid: Option<&'a str>,
-        attempt_id: Option<AttemptId>,
-        message_id: Option<MessageId>,
-    }
-    let clues: Vec<Clue<'_>> = facts
-        .iter()
-        .enumerate()
-        .map(|(k, fact)| match fact {
-            Fact::Receipt(receipt) => {
-                Clue { k, sid: Some(&receipt.sid), attempt_id: receipt.attempt, message_id: receipt.message }
-            }
-            Fact::CallEnded(ended) => {
-                Clue { k, sid: None, attempt_id: Some(ended.attempt), message_id: None }
-            }
-        })
-        .collect();
-    let sql = rows!(k bigint, sid text, attempt_id uuid, message_id uuid =>
-        "select i.k, a.message_id, a.account_id, 0 as rank from input i join attempts a on a.sid = i.sid
-         union all
-         select i.k, a.message_id, a.account_id, 1 from input i join attempts a on a.id = i.attempt_id
-         union all
-         select i.k, m.id, a.account_id, 2 from input i join messages m on m.id = i.message_id
-           left join attempts a on a.message_id = m.id where i.attempt_id is null
-         order by 1, 4")
-    .text(tx);
-    let found: Vec<Match> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&clues)?).fetch_all(ex).await)?;
-    let mut matches = BTreeMap::new();
-    for found in found {
-        let Ok(k) = usize::try_from(found.k) else {
-            continue;
-        };
-        matches.entry(k).or_insert(found);
-    }
-    Ok(matches)
 }
 
 /// A place for a fact's own id in a JSON parameter.

@@ -6,13 +6,16 @@ mod text;
 mod writer;
 
 pub(crate) use desk::Desk;
-pub use writer::{ReceiptWriter, Unavailable};
+pub use writer::{NotRecorded, ReceiptWriter};
 
 use chrono::{DateTime, Utc};
 
+use crate::error::clean;
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::messages::KnownBy;
 use crate::outbox::Fault;
+use crate::service::Service;
+use crate::store::on_store;
 use crate::twilio::client::Message;
 
 /// Something we learned about one attempt.
@@ -126,19 +129,28 @@ impl Receipt {
     ) -> Self {
         Self {
             account_id,
-            sid: record.sid,
+            sid: clean(&record.sid),
             attempt: None,
             message: None,
-            word: record.status,
+            word: clean(&record.status),
             error_code: record.error_code,
-            from: record.from,
+            from: record.from.map(|from| clean(&from)),
             // "0" at first with a Messaging Service: not counted yet.
             segments: record.num_segments.and_then(|count| count.parse().ok()).filter(|count| *count > 0),
-            price: record.price,
-            price_unit: record.price_unit,
+            price: record.price.map(|price| clean(&price)),
+            price_unit: record.price_unit.map(|unit| clean(&unit)),
             known_by,
             at,
             payload,
         }
     }
+}
+
+/// The account of an attempt, if there is such an attempt.
+///
+/// # Errors
+/// If the database fails.
+pub async fn account_of(service: &Service, attempt: AttemptId) -> Result<Option<AccountId>, sqlx::Error> {
+    let sql = "select account_id from attempts where id = $1";
+    on_store!(read & service.store, |ex| sqlx::query_scalar(sql).bind(attempt).fetch_optional(ex).await)
 }

@@ -10,7 +10,7 @@ use crate::lookups::Patience;
 use crate::messages::{Kind, KnownBy, NewStep, Purpose, Standing, Status};
 
 /// Why a waiting retry was stopped.
-pub(super) const DELIVERED_AFTER_ALL: &str = "delivered_after_all";
+const DELIVERED_AFTER_ALL: &str = "delivered_after_all";
 
 /// A text as the desk reads and writes it.
 #[derive(Clone, Debug, PartialEq, sqlx::FromRow)]
@@ -37,6 +37,7 @@ pub(super) struct Text {
     pub sent_at: Option<DateTime<Utc>>,
     pub delivered_at: Option<DateTime<Utc>>,
     pub final_at: Option<DateTime<Utc>>,
+    #[sqlx(skip)]
     pub steps: i64,
 }
 
@@ -198,10 +199,19 @@ impl Case {
         if matches!(ended.end, End::Lost { .. } | End::NoReceipt) {
             return self.give_up(ended);
         }
+        let newest = self.attempts.last().map(|attempt| attempt.id);
         let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == ended.attempt) else {
             return;
         };
+        // Told before: facts may come twice.
+        if matches!(attempt.result.as_deref(), Some("refused" | "not_sent" | "lost"))
+            || (attempt.result.is_some() && matches!(ended.end, End::Unknown { .. }))
+        {
+            return;
+        }
         let proved = attempt.sid.is_some();
+        // Of an older attempt it says nothing about the text: that is in other hands by now.
+        let current = !proved && newest == Some(ended.attempt) && self.text.status == Status::Sending;
         attempt.ended_at = attempt.ended_at.or(Some(ended.at));
         let (kind, note) = match &ended.end {
             End::Refused { http_status, error_code } => {
@@ -210,6 +220,9 @@ impl Case {
                     attempt.result = Some("refused".into());
                     attempt.error_code = *error_code;
                     attempt.exclusive = false;
+                    attempt.next_lookup_at = None;
+                }
+                if current {
                     self.text.status = Status::Failed;
                     self.text.error_code = *error_code;
                     self.text.hold = None;
@@ -222,6 +235,9 @@ impl Case {
                 if !proved {
                     attempt.result = Some("not_sent".into());
                     attempt.exclusive = false;
+                    attempt.next_lookup_at = None;
+                }
+                if current {
                     self.text.status = Status::Scheduled;
                     self.text.hold = Some((*hold).into());
                     self.text.due_at = *due_at;
@@ -251,6 +267,8 @@ impl Case {
 
     /// Ends the wait for an attempt: it was never accepted, or no receipt came in time.
     fn give_up(&mut self, ended: &CallEnded) {
+        let newest = self.attempts.last().map(|attempt| attempt.id);
+        let current = newest == Some(ended.attempt) && self.text.status == Status::Sending;
         let Some(attempt) = self.attempts.iter_mut().find(|attempt| attempt.id == ended.attempt) else {
             return;
         };
@@ -262,8 +280,8 @@ impl Case {
             known_at: ended.at,
         };
         let (kind, note) = match &ended.end {
-            // Proved meanwhile, or already given up: nothing was lost.
-            End::Lost { .. } if !attempt.is_open() => return,
+            // Proved meanwhile, already given up, or in other hands: nothing was lost.
+            End::Lost { .. } if !attempt.is_open() || !current => return,
             End::Lost { again: true } => {
                 attempt.result = Some("lost".into());
                 attempt.exclusive = false;

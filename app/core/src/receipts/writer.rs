@@ -15,14 +15,24 @@ const BATCH: usize = 512;
 /// How long the database may take to open a transaction.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The store is away or the queue is full; nothing was recorded that was not recorded before.
+/// How often facts are offered to a database where another transaction is in the way.
+const TRIES: u32 = 4;
+
+/// Why a fact was not recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("receipts cannot be stored right now")]
-pub struct Unavailable;
+pub enum NotRecorded {
+    /// The store is away or the queue is full. Nothing is lost by asking again, since every fact
+    /// may come twice.
+    #[error("receipts cannot be stored right now")]
+    Unavailable,
+    /// The database refuses this one, and would again.
+    #[error("the database refuses this receipt")]
+    Rejected,
+}
 
 struct Job {
     fact: Fact,
-    answer: oneshot::Sender<Result<Recorded, Unavailable>>,
+    answer: oneshot::Sender<Result<Recorded, NotRecorded>>,
 }
 
 /// A handle to the writer; cheap to clone.
@@ -42,12 +52,11 @@ impl ReceiptWriter {
     /// Stores a fact; returns after the commit.
     ///
     /// # Errors
-    /// [`Unavailable`] if the queue is full or the database is away: nothing is lost by asking
-    /// again, since every fact may come twice.
-    pub async fn record(&self, fact: Fact) -> Result<Recorded, Unavailable> {
+    /// [`NotRecorded`].
+    pub async fn record(&self, fact: Fact) -> Result<Recorded, NotRecorded> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(Job { fact, answer }).map_err(|_| Unavailable)?;
-        answered.await.map_err(|_| Unavailable)?
+        self.jobs.try_send(Job { fact, answer }).map_err(|_| NotRecorded::Unavailable)?;
+        answered.await.map_err(|_| NotRecorded::Unavailable)?
     }
 }
 
@@ -55,36 +64,63 @@ async fn write(desk: Desk, mut waiting: mpsc::Receiver<Job>) {
     let mut jobs = Vec::with_capacity(BATCH);
     while waiting.recv_many(&mut jobs, BATCH).await > 0 {
         let facts: Vec<Fact> = jobs.iter().map(|job| job.fact.clone()).collect();
-        match desk.record(&facts, PATIENCE).await {
+        match record(&desk, &facts).await {
             Ok(recorded) => {
                 for (job, recorded) in jobs.drain(..).zip(recorded) {
                     answer(job, Ok(recorded));
                 }
             }
-            // One bad row must not fail its neighbours.
-            Err(DeskError::Row(error)) if jobs.len() > 1 => {
+            Err(DeskError::Row(error)) => {
                 tracing::warn!(%error, receipts = jobs.len(), "a batch of receipts is stored one by one");
-                for job in jobs.drain(..) {
-                    let recorded = desk.record(std::slice::from_ref(&job.fact), PATIENCE).await;
-                    let recorded =
-                        recorded.map(|recorded| recorded.first().copied().unwrap_or(Recorded::Stored));
-                    if let Err(error) = &recorded {
-                        tracing::error!(%error, "a receipt was not stored");
-                    }
-                    answer(job, recorded.map_err(|_| Unavailable));
-                }
+                one_by_one(&desk, &mut jobs).await;
             }
             Err(error) => {
                 tracing::error!(%error, receipts = jobs.len(), "receipts were not stored");
-                for job in jobs.drain(..) {
-                    answer(job, Err(Unavailable));
-                }
+                answer_all(&mut jobs, NotRecorded::Unavailable);
             }
         }
     }
 }
 
-fn answer(job: Job, recorded: Result<Recorded, Unavailable>) {
+/// Stores facts; when another transaction is in the way, tries again.
+async fn record(desk: &Desk, facts: &[Fact]) -> Result<Vec<Recorded>, DeskError> {
+    let mut tries = 1;
+    loop {
+        match desk.record(facts, PATIENCE).await {
+            Err(DeskError::Again(why)) if tries < TRIES => {
+                tracing::debug!(why, "receipts are stored again");
+                tries += 1;
+            }
+            other => return other,
+        }
+    }
+}
+
+/// One bad row must not fail its neighbours.
+async fn one_by_one(desk: &Desk, jobs: &mut Vec<Job>) {
+    while let Some(job) = jobs.pop() {
+        match record(desk, std::slice::from_ref(&job.fact)).await {
+            Ok(recorded) => answer(job, Ok(recorded.first().copied().unwrap_or(Recorded::Stored))),
+            Err(DeskError::Row(error)) => {
+                tracing::error!(%error, "a receipt cannot be stored");
+                answer(job, Err(NotRecorded::Rejected));
+            }
+            Err(error) => {
+                tracing::error!(%error, receipts = jobs.len() + 1, "receipts were not stored");
+                answer(job, Err(NotRecorded::Unavailable));
+                return answer_all(jobs, NotRecorded::Unavailable);
+            }
+        }
+    }
+}
+
+fn answer_all(jobs: &mut Vec<Job>, why: NotRecorded) {
+    for job in jobs.drain(..) {
+        answer(job, Err(why));
+    }
+}
+
+fn answer(job: Job, recorded: Result<Recorded, NotRecorded>) {
     if job.answer.send(recorded).is_err() {
         tracing::debug!("whoever sent this receipt has hung up");
     }

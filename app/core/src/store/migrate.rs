@@ -111,7 +111,7 @@ impl Store {
     pub async fn columns(&self) -> Result<Vec<Column>, StoreError> {
         let sql = match self {
             Self::Sqlite(_) => {
-                "select m.name, c.name from sqlite_schema m, pragma_table_info(m.name) c
+                "select m.name, c.name from sqlite_schema m, pragma_table_xinfo(m.name) c
                  where m.type = 'table' and m.name not like 'sqlite_%' and m.name <> '_sqlx_migrations' order by 1, 2"
             }
             Self::Postgres(_) => {

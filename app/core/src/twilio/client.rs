@@ -151,6 +151,13 @@ pub struct Client {
     base: String,
 }
 
+/// True for Twilio's own API, which refuses callback addresses that are not public.
+#[must_use]
+pub fn is_twilio(base: &str) -> bool {
+    let host = url::Url::parse(base).ok().and_then(|base| base.host_str().map(str::to_owned));
+    host.is_some_and(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
+}
+
 /// The HTTP client cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[error("The HTTP client cannot be made: {0}")]
@@ -171,17 +178,6 @@ impl Client {
             .user_agent(concat!("usher/", env!("CARGO_PKG_VERSION")))
             .build()?;
         Ok(Self { http, base: base.trim_end_matches('/').to_owned() })
-    }
-
-    /// True for Twilio's own API, which refuses callback addresses that are not public.
-    #[must_use]
-    pub fn is_twilio_itself(&self) -> bool {
-        url::Url::parse(&self.base)
-            .ok()
-            .and_then(|base| {
-                base.host_str().map(|host| host == "twilio.com" || host.ends_with(".twilio.com"))
-            })
-            .unwrap_or(false)
     }
 
     /// Hands a text to Twilio. Not idempotent: after [`CallError::Unknown`] it must be looked up.
@@ -274,10 +270,22 @@ impl Client {
                 .map_err(|error| CallError::Unknown(format!("HTTP {http_status}, unreadable: {error}")))?;
             return Ok((parsed, body));
         }
-        if http_status.is_client_error() {
-            return Err(refusal(http_status.as_u16(), retry_after, body));
+        if http_status.is_redirection() {
+            return Err(CallError::NotSent(format!("HTTP {http_status}: TWILIO_API_BASE redirects")));
         }
-        Err(CallError::Unknown(format!("HTTP {http_status}")))
+        if !http_status.is_client_error() {
+            return Err(CallError::Unknown(format!("HTTP {http_status}")));
+        }
+        match refusal(http_status.as_u16(), retry_after, body) {
+            // Not Twilio's words but a gateway's: Twilio did not refuse this text.
+            CallError::Refused { code: None, http_status: status @ (403 | 404 | 407), .. } => {
+                Err(CallError::NotSent(format!("HTTP {status} from a gateway")))
+            }
+            CallError::Refused { code: None, http_status: 408, .. } => {
+                Err(CallError::Unknown("HTTP 408 from a gateway".into()))
+            }
+            refused => Err(refused),
+        }
     }
 }
 

@@ -68,12 +68,13 @@ struct Linked {
     at: DateTime<Utc>,
 }
 
-/// Takes the kept receipts of every sid that an attempt has just got, and applies them.
+/// Takes the kept receipts of every sid that an attempt has just got, or that is to be looked at
+/// again, and applies them.
 pub(super) async fn link(
     tx: &mut Tx,
     cases: &mut BTreeMap<MessageId, Case>,
     before: &BTreeMap<MessageId, (Text, Vec<Attempt>)>,
-    seen: &BTreeSet<String>,
+    seen: &BTreeMap<String, bool>,
     patience: &Patience,
 ) -> Result<(), sqlx::Error> {
     #[derive(Serialize)]
@@ -90,7 +91,7 @@ pub(super) async fn link(
         .values()
         .flat_map(|case| &case.attempts)
         .filter_map(|attempt| Some(Sid { sid: attempt.sid.as_deref()?, account_id: attempt.account_id }))
-        .filter(|fresh| seen.contains(fresh.sid) && !known.contains(fresh.sid))
+        .filter(|fresh| seen.get(fresh.sid).is_some_and(|again| *again || !known.contains(fresh.sid)))
         .collect();
     if fresh.is_empty() {
         return Ok(());

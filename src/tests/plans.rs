@@ -1,0 +1,45 @@
+//! The queries of pages and workers find what they need by index, whatever the number of texts.
+
+use crate::harness::each_engine;
+
+/// The query as the product asks it, and the index it must use.
+const PLANS: [(&str, &str); 6] = [
+    (
+        "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
+           and (null is null or m.id < x'00') order by m.id desc limit 51",
+        "messages_of_contact",
+    ),
+    (
+        "explain query plan select status, count(*) from messages
+           where org_id = x'00' and contact_id = x'00' and counts and direction = 'out' group by status",
+        "messages_of_contact",
+    ),
+    (
+        "explain query plan select m.id from messages m where m.org_id = x'00' and m.event_id = x'00' and m.counts
+           and m.direction = 'out' order by m.id desc limit 51",
+        "messages_of_event",
+    ),
+    (
+        "explain query plan select l.id from messages l where l.contact_id = x'00' and l.event_id = x'00' and l.counts
+           order by l.id desc limit 1",
+        "messages_of_attendee",
+    ),
+    (
+        "explain query plan select min(due_at) from messages
+           where status in ('scheduled', 'queued') and priority = 0 and due_at > 'now'",
+        "messages_due",
+    ),
+    ("explain query plan select id from attempts where next_lookup_at <= 'now' order by next_lookup_at limit 4", "attempts_to_look_up"),
+];
+
+#[tokio::test]
+async fn hot_queries_use_their_index() {
+    each_engine(async |app| {
+        for (sql, index) in PLANS {
+            if let Some(plan) = app.db_plan(sql).await {
+                assert!(plan.contains(&format!("INDEX {index} ")), "{plan}: {sql}");
+            }
+        }
+    })
+    .await;
+}
