@@ -111,6 +111,8 @@ async fn a_refused_login_holds_all_texts_and_one_at_a_time_tries_again() {
         assert_eq!((waiting.status, waiting.hold.as_deref()), (Status::Scheduled, Some("sending_paused")));
         let pause = pause_of(&app.service, app.ana.org_id).await.expect("known").expect("paused");
         assert_eq!(pause.fault, Fault::Refused);
+        let ana = app.browser_of(&app.ana).await;
+        ana.page("/events").await.says("Twilio refuses our login or account");
         for guest in &gala.attendees {
             app.write(&gala, *guest, "And bring a friend").await;
         }
@@ -124,6 +126,7 @@ async fn a_refused_login_holds_all_texts_and_one_at_a_time_tries_again() {
         app.db_run("update accounts set paused_until = '2020-01-01T00:00:00+00:00'").await;
         assert_eq!(app.run_outbox().await, 4, "the one that tries succeeds, and the rest follow");
         assert_eq!(pause_of(&app.service, app.ana.org_id).await.expect("known"), None);
+        assert!(ana.page("/events").await.texts(".redline").is_empty(), "it is over, and so is the red line");
         assert_eq!(app.twilio.messages().len(), 4);
         assert_eq!(app.totals(&gala).await.in_progress, 4);
     })

@@ -9,6 +9,7 @@ mod form;
 mod pages;
 mod parts;
 mod render;
+mod trouble;
 mod visit;
 
 pub use render::{act, page, routes};

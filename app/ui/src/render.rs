@@ -14,6 +14,7 @@ use tower_sessions::Session;
 
 use crate::app::{App, Shell};
 use crate::flash::{self, Flash};
+use crate::trouble;
 use crate::visit::{Ui, Visitor, visitor};
 
 /// Sent by a page that refreshes itself: nobody acts, so nothing is used up or kept alive.
@@ -71,6 +72,10 @@ pub async fn act(State(ui): State<Ui>, session: Session, request: Request) -> Re
 }
 
 async fn render(ui: Ui, visitor: Option<Visitor>, flash: Option<Flash>, request: Request) -> Response {
+    let trouble = match &visitor {
+        Some(visitor) => trouble::of(&ui, &visitor.person).await,
+        None => None,
+    };
     let (parts, _) = request.into_parts();
     let url = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let (meta, meta_output) = ServerMetaContext::new();
@@ -85,6 +90,7 @@ async fn render(ui: Ui, visitor: Option<Visitor>, flash: Option<Flash>, request:
         provide_context(ui);
         provide_context(visitor);
         provide_context(flash);
+        provide_context(trouble);
         view! { <Shell/> }.to_html_stream_in_order()
     });
     let body = Box::pin(futures::stream::once(stream.collect::<String>()));

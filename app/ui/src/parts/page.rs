@@ -5,7 +5,7 @@ use leptos_axum::ResponseOptions;
 use usher_core::Error;
 
 use crate::pages::not_found::{Failed, Missing};
-use crate::visit::ui;
+use crate::trouble::Trouble;
 
 /// The main part of a page; with `live`, the page follows the changes of these ids.
 #[component]
@@ -14,17 +14,17 @@ pub fn Main(
     #[prop(optional)] narrow: bool,
     children: Children,
 ) -> impl IntoView {
-    let problem = ui().set_up_problem.map(|problem| {
+    let trouble = use_context::<Option<Trouble>>().flatten().map(|trouble| {
         view! {
-            <section class="redline" aria-label="Set-up problem">
-                <b>"Texting is not set up"</b>
-                <p class="small">{problem}</p>
+            <section class="redline" aria-label=trouble.title>
+                <b>{trouble.title}</b>
+                <p class="small">{trouble.words}</p>
             </section>
         }
     });
     view! {
         <main id="main" tabindex="-1" class:narrow=narrow data-live=live.map(|query| format!("/live?{query}"))>
-            {problem}
+            {trouble}
             {children()}
         </main>
     }
