@@ -196,3 +196,24 @@ async fn health_readiness_and_version_answer() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_attendee_is_found_by_name_or_by_number_as_people_write_it() {
+    each_engine(async |app| {
+        let gala = app.gala(12).await;
+        let ana = app.browser_of(&app.ana).await;
+        let found = async |words: &str| {
+            let query: String = url::form_urlencoded::byte_serialize(words.as_bytes()).collect();
+            let page = ana.page(&format!("{}/attendees?find={query}", gala.path())).await;
+            page.says("12 people, 12 confirmed");
+            page.texts("td:first-child a")
+        };
+        assert_eq!(found("GUEST 11").await, ["Guest 11"]);
+        assert_eq!(found("555-234-0507").await, ["Guest 7"]);
+        assert_eq!(found("").await.len(), 12);
+        for nobody in ["%", "_", "!", "nobody", "\u{0}%"] {
+            assert!(found(nobody).await.is_empty(), "{nobody}");
+        }
+    })
+    .await;
+}

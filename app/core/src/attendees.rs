@@ -160,18 +160,50 @@ pub async fn find(store: &Store, org: OrgId, event: EventId, id: AttendeeId) -> 
         .ok_or(Error::NotFound)
 }
 
-/// The attendees of an event by name, each with the last text that counts of this event.
+/// How many attend an event, and how many of them have confirmed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
+pub struct Headcount {
+    /// Everybody on the list, whatever their RSVP.
+    pub people: i64,
+    /// Those who confirmed.
+    pub confirmed: i64,
+}
+
+/// How many attend an event.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Listed>, Error> {
+pub async fn headcount(store: &Store, org: OrgId, event: EventId) -> Result<Headcount, Error> {
+    let sql = "select count(*) as people, count(*) filter (where rsvp = 'confirmed') as confirmed
+         from attendees where org_id = $1 and event_id = $2";
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_one(ex).await)?)
+}
+
+/// How many people a list shows at most.
+pub const LONGEST_LIST: i64 = 500;
+
+/// The first [`LONGEST_LIST`] attendees of an event by name, each with the last text that counts of this
+/// event; those whose name or number has these words in it, or all for none.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(store: &Store, org: OrgId, event: EventId, search: &str) -> Result<Vec<Listed>, Error> {
     let sql = attendee!(
         ", m.purpose as last_purpose, m.status as last_status, m.error_code as last_error_code,
            m.created_at as last_at
          from attendees a join contacts c on c.id = a.contact_id
          left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
            and l.event_id = a.event_id and l.counts order by l.id desc limit 1)
-         where a.org_id = $1 and a.event_id = $2 order by lower(c.name), a.id limit 500"
+         where a.org_id = $1 and a.event_id = $2
+           and ($3 = '' or lower(c.name) like $4 escape '!' or c.phone like $4 escape '!')
+         order by lower(c.name), a.id limit $5"
     );
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)?)
+    // What people type of a number has spaces and dashes; the stored one has none.
+    let digits: String = search.chars().filter(char::is_ascii_digit).collect();
+    let is_number = !digits.is_empty() && search.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
+    let wanted = if is_number { digits } else { search.trim().to_lowercase() };
+    let wanted = wanted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org).bind(event).bind(search.trim()).bind(format!("%{wanted}%")).bind(LONGEST_LIST)
+        .fetch_all(ex).await)?)
 }

@@ -5,62 +5,94 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use usher_core::Error;
-use usher_core::attendees::{self, Listed, NewAttendee, Rsvp};
+use usher_core::attendees::{self, Headcount, LONGEST_LIST, Listed, NewAttendee, Rsvp};
 use usher_core::events::{self, Event};
 use usher_core::ids::EventId;
 use usher_core::phones;
 
-use super::param;
+use super::{param, query};
 use crate::form::{Done, Form};
 use crate::parts::badge::Badge;
 use crate::parts::field::{Choice, Field, last};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
-use crate::parts::words::count;
+use crate::parts::words::{count, grouped};
 use crate::visit::{signed_in, ui};
 
 /// The attendees of one event.
 #[component]
 pub fn Attendees() -> impl IntoView {
     let id = param("event");
+    let search = query("find").map(|words| usher_core::error::clean(&words)).unwrap_or_default();
     view! {
         <Main live=format!("event={id}")>
-            {Suspend::new(async move { shown(read(&id).await, |(event, listed)| page(&event, listed)) })}
+            {Suspend::new(async move {
+                let read = read(&id, &search).await;
+                shown(read, |(event, headcount, listed)| page(&event, headcount, listed, &search))
+            })}
         </Main>
     }
 }
 
-async fn read(id: &str) -> Result<(Event, Vec<Listed>), Error> {
+async fn read(id: &str, search: &str) -> Result<(Event, Headcount, Vec<Listed>), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let id = EventId::parse(id).ok_or(Error::NotFound)?;
     let store = &ui().service.store;
-    Ok((events::find(store, org, id).await?, attendees::list(store, org, id).await?))
+    let event = events::find(store, org, id).await?;
+    Ok((event, attendees::headcount(store, org, id).await?, attendees::list(store, org, id, search).await?))
 }
 
-fn page(event: &Event, listed: Vec<Listed>) -> AnyView {
+fn page(event: &Event, headcount: Headcount, listed: Vec<Listed>, search: &str) -> AnyView {
     let title = format!("Attendees of {}", event.name);
     let base = format!("/events/{}", event.id);
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    let number = i64::try_from(listed.len()).unwrap_or(i64::MAX);
-    let confirmed = listed.iter().filter(|listed| listed.attendee.rsvp == Rsvp::Confirmed).count();
-    let list = list(&base, listed, event.zone());
+    let cut = i64::try_from(listed.len()).is_ok_and(|shown| shown == LONGEST_LIST).then(|| {
+        view! { <p class="soft small">"The first "{LONGEST_LIST}" are shown. Find others by name or number."</p> }
+    });
+    let list = list(&base, listed, event.zone(), search);
     view! {
         <Title text=title/>
         <div class="head">
             <div class="stack tight">
                 <p class="crumbs"><a href="/events">"Events"</a>" / "<a href=base.clone()>{event.name.clone()}</a></p>
                 <h1>"Attendees"</h1>
-                <p class="soft">{count(number, "person", "people")}", "{confirmed}" confirmed"</p>
+                <p class="soft">{count(headcount.people, "person", "people")}", "{grouped(headcount.confirmed)}" confirmed"</p>
             </div>
             <span class="small soft" data-live-state=""></span>
         </div>
         {may_send.then(|| add_form(event.id))}
+        {(headcount.people > 0).then(|| search_form(&base, search))}
         {list}
+        {cut}
     }
     .into_any()
 }
 
-fn list(base: &str, listed: Vec<Listed>, zone: Tz) -> AnyView {
+fn search_form(base: &str, search: &str) -> AnyView {
+    let all = (!search.is_empty()).then(|| view! { <a href=format!("{base}/attendees")>"Show all"</a> });
+    view! {
+        <form class="row" role="search" action=format!("{base}/attendees")>
+            <label class="vh" for="find">"Name or number"</label>
+            <input id="find" name="find" type="search" placeholder="Name or number" value=search.to_owned()/>
+            <button class="button">"Find"</button>
+            {all}
+        </form>
+    }
+    .into_any()
+}
+
+fn list(base: &str, listed: Vec<Listed>, zone: Tz, search: &str) -> AnyView {
+    if listed.is_empty() && !search.is_empty() {
+        return view! {
+            <section class="card">
+                <div class="empty">
+                    <h2>"Nobody is found"</h2>
+                    <p>"No name and no number on this list has these words in it."</p>
+                </div>
+            </section>
+        }
+        .into_any();
+    }
     if listed.is_empty() {
         return view! {
             <section class="card">
