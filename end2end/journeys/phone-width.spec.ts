@@ -14,7 +14,7 @@ test.use({ viewport: { width: 360, height: 740 }, hasTouch: true });
 
 const LONG = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(6).slice(0, 200);
 
-test('no page scrolls sideways on a phone', async ({ organizer: page, axe, picture }) => {
+test('no page scrolls sideways on a phone, whatever the name', async ({ organizer: page, axe, picture }) => {
   await expectNoSidewaysScrolling(page);
   await page.goto('/events/new');
   await expectNoSidewaysScrolling(page);
@@ -42,6 +42,11 @@ test('no page scrolls sideways on a phone', async ({ organizer: page, axe, pictu
   await axe(page);
   await picture(page, 'history');
   await openEvent(page, 'No Edges');
+  await expectNoSidewaysScrolling(page);
+
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await expectNoSidewaysScrolling(page);
+  await openAttendees(page, 'No Edges');
   await expectNoSidewaysScrolling(page);
 });
 
