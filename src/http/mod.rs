@@ -94,7 +94,9 @@ fn pages(app: &App) -> Router<App> {
 
 /// What Twilio calls.
 fn webhook_routes() -> Router<App> {
-    Router::new().route("/api/webhooks/twilio/status", any(webhooks::status))
+    Router::new()
+        .route("/api/webhooks/twilio/status", any(webhooks::status))
+        .route("/api/webhooks/twilio/inbound", any(webhooks::inbound))
 }
 
 /// For whoever runs it, and for browsers' assets.

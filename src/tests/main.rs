@@ -7,6 +7,7 @@ mod callbacks;
 mod command_line;
 mod doubles;
 mod harness;
+mod inbound;
 mod lookups;
 mod outbox;
 mod pages;

@@ -11,6 +11,7 @@ pub mod counters;
 pub mod error;
 pub mod events;
 pub mod ids;
+pub mod inbound;
 pub mod live;
 pub mod lookups;
 pub mod messages;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::ids::OrgId;
+use crate::phones::Phone;
 use crate::store::{Tx, as_parameter, hex, on_tx, rows, time};
 use uuid::Uuid;
 
@@ -54,6 +55,18 @@ pub(crate) async fn add(tx: &mut Tx, new: &[New]) -> Result<(), sqlx::Error> {
          select id, org_id, phone, source, sender, reason, at from input where true on conflict do nothing");
     let sql = sql.text(tx);
     on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(new)?).execute(ex).await.map(drop))
+}
+
+/// The person's START lifts what came through this sender, in every organization.
+pub(crate) async fn lift_by_start(
+    tx: &mut Tx,
+    phone: &Phone,
+    sender: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let sql = "update suppressions set lifted_at = $3, lifted_reason = 'They wrote START'
+         where phone = $1 and sender = $2 and source in ('stop', '21610') and lifted_at is null";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(phone.as_str()).bind(sender).bind(now).execute(ex).await.map(drop))
 }
 
 /// Why this phone must not be texted by this organization; `None` if it may.

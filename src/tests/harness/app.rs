@@ -1,6 +1,6 @@
 //! The whole product in this process, with a Twilio of its own.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -29,6 +29,9 @@ pub const OTHER_ACCOUNT: &str = "AC00000000000000000000000000000002";
 pub const OTHER_TOKEN: &str = "fedcba9876543210fedcba9876543210";
 pub const NUMBER: &str = "+15550100199";
 pub const OTHER_NUMBER: &str = "+15550100198";
+
+/// How long a test waits for what must come about; long, since machines can be busy.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The product, its Twilio, and an organization with an owner called Ana.
 pub struct TestApp {
@@ -196,6 +199,13 @@ impl TestApp {
         self.newest(gala, gala.guest()).await.text.status.as_str().to_owned()
     }
 
+    /// The status of the newest text that the first guest was sent.
+    pub async fn status_of_newest_sent(&self, gala: &Gala) -> String {
+        let entries = self.history(gala, gala.guest()).await.entries;
+        let sent = entries.into_iter().find(|entry| entry.text.direction == "out");
+        sent.expect("a text").text.status.as_str().to_owned()
+    }
+
     /// The kinds of steps in the trail of the first guest's newest text.
     pub async fn trail(&self, gala: &Gala) -> Vec<Step> {
         self.newest(gala, gala.guest()).await.trail
@@ -352,7 +362,8 @@ impl TestApp {
 
     /// Waits until something is so, without hoping for a time.
     pub async fn eventually(&self, what: &str, is_so: impl AsyncFn() -> bool) {
-        for _ in 0..1_000 {
+        let given_up = Instant::now() + PATIENCE;
+        while Instant::now() < given_up {
             if is_so().await {
                 return;
             }

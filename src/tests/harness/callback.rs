@@ -7,6 +7,7 @@ use super::app::{ACCOUNT, OTHER_ACCOUNT, OTHER_TOKEN, TOKEN};
 
 /// A callback that can be bent in every way before it is sent.
 pub struct Callback {
+    pub path: &'static str,
     pub query: String,
     pub params: Vec<(String, String)>,
     pub token: Option<String>,
@@ -29,6 +30,7 @@ impl Callback {
             ("ApiVersion", "2010-04-01"),
         ];
         Self {
+            path: "/api/webhooks/twilio/status",
             query: String::new(),
             params: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
             token: Some(TOKEN.into()),
@@ -36,6 +38,12 @@ impl Callback {
             headers: Vec::new(),
             body: None,
         }
+    }
+
+    /// Sent to another webhook.
+    pub fn at(mut self, path: &'static str) -> Self {
+        self.path = path;
+        self
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -86,7 +94,7 @@ impl Callback {
 
     /// Sends it and returns the HTTP status.
     pub async fn post_to(self, app: &TestApp) -> u16 {
-        let url = format!("{}/api/webhooks/twilio/status{}", app.url, self.query);
+        let url = format!("{}{}{}", app.url, self.path, self.query);
         let body = self.body.clone().unwrap_or_else(|| {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(&self.params);

@@ -6,7 +6,7 @@ mod browser;
 mod callback;
 mod engines;
 
-pub use app::{Gala, TestApp};
+pub use app::{ACCOUNT, Gala, NUMBER, TestApp};
 pub use browser::Browser;
 pub use callback::Callback;
 pub use engines::{each_engine, places};

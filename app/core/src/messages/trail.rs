@@ -38,6 +38,8 @@ pub enum Kind {
     Blocked,
     /// A second text was made from it.
     Retried,
+    /// It came from the person.
+    Received,
 }
 
 /// One step of a text's trail.

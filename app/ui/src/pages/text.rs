@@ -200,5 +200,6 @@ fn describe(step: &Step) -> (String, String) {
         Kind::Canceled => ("Canceled".into(), step.note.clone().unwrap_or_default()),
         Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
+        Kind::Received => ("Received".into(), "from their phone".into()),
     }
 }

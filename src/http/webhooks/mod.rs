@@ -1,29 +1,32 @@
-//! What Twilio calls: status callbacks. Each is checked in the order that the contract gives, and
-//! answered only after its commit.
+//! What Twilio calls. Every webhook is checked in the order that the contract gives: size, form,
+//! signature and account; only then is it looked into, and it is answered after its commit.
+
+mod inbound;
+mod status;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::extract::Request;
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use futures::StreamExt;
 use serde_json::Value;
-use usher_core::ids::{AttemptId, MessageId};
-use usher_core::messages::KnownBy;
-use usher_core::receipts::{self, Fact, Receipt, Recorded};
+use usher_core::ids::AccountId;
 use usher_core::twilio::signature::{self, parse_form};
 use usher_core::{Service, accounts};
 
-use super::App;
+pub(super) use inbound::inbound;
+pub(super) use status::status;
 
-/// A callback has a few hundred bytes.
+/// A webhook of Twilio's has a few hundred bytes.
 const LIMIT: usize = 64 * 1024;
-/// Twilio waits 15 s for us at most; a body that takes longer is no callback.
-const BODY_PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+/// Twilio waits 15 s for us at most; a body that takes longer is none of Twilio's.
+const BODY_PATIENCE: Duration = Duration::from_secs(10);
 
 type Params = Vec<(String, String)>;
 
-/// Why a callback was refused.
+/// Why a webhook was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Refusal {
     Method,
@@ -47,18 +50,15 @@ impl Refusal {
     }
 }
 
-/// `POST /api/webhooks/twilio/status`.
-pub(super) async fn status(State(app): State<App>, request: Request) -> StatusCode {
-    match receive(app.service(), request).await {
-        Ok(()) => StatusCode::NO_CONTENT,
-        Err(refusal) => {
-            tracing::warn!(?refusal, "a status callback was refused");
-            refusal.status()
-        }
-    }
+/// A webhook that Twilio surely sent.
+struct Webhook {
+    account_id: AccountId,
+    uri: Uri,
+    params: Params,
 }
 
-async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
+/// Checks size, form, signature and account.
+async fn check(service: &Service, request: Request) -> Result<Webhook, Refusal> {
     if request.method() != Method::POST {
         return Err(Refusal::Method);
     }
@@ -80,25 +80,7 @@ async fn receive(service: &Service, request: Request) -> Result<(), Refusal> {
     let query = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
     let url = format!("{}{query}", service.settings.public_url);
     let account_id = verify(service, &parts.headers, &url, &params).await?;
-    let attempt = hint(&parts.uri, "a").and_then(|id| AttemptId::parse(&id));
-    let parsed = parse(&params);
-    if let (Err(_), Some(attempt)) = (&parsed, attempt) {
-        // Whose text it is comes before what is wrong with the form.
-        let owner = receipts::account_of(service, attempt).await.map_err(|_| Refusal::Unavailable)?;
-        if owner.is_some_and(|owner| owner != account_id) {
-            return Err(Refusal::OtherAccount);
-        }
-    }
-    let mut receipt = parsed?;
-    receipt.account_id = account_id;
-    receipt.attempt = attempt;
-    receipt.message = hint(&parts.uri, "m").and_then(|id| MessageId::parse(&id));
-    receipt.at = service.clock.now();
-    match service.receipts.record(Fact::Receipt(receipt)).await {
-        Ok(Recorded::Stored) => Ok(()),
-        Ok(Recorded::OtherAccount) => Err(Refusal::OtherAccount),
-        Err(_) => Err(Refusal::Unavailable),
-    }
+    Ok(Webhook { account_id, uri: parts.uri, params })
 }
 
 /// The body, as far as it is small enough and whole.
@@ -127,7 +109,7 @@ async fn verify(
     headers: &HeaderMap,
     url: &str,
     params: &Params,
-) -> Result<usher_core::ids::AccountId, Refusal> {
+) -> Result<AccountId, Refusal> {
     let signature = headers.get("x-twilio-signature").and_then(|signature| signature.to_str().ok());
     let signature = signature.ok_or(Refusal::Signature)?;
     // Signed with something that we have not agreed on: never fall back.
@@ -137,7 +119,7 @@ async fn verify(
     // Named twice, either could have signed; that it was named twice is refused afterwards.
     for sid in values(params, "AccountSid").into_iter().take(2) {
         let keys = accounts::signing_keys(service, sid).await.map_err(|error| {
-            tracing::error!(%error, "a callback cannot be checked");
+            tracing::error!(%error, "a webhook cannot be checked");
             Refusal::Unavailable
         })?;
         let Some(keys) = keys else { continue };
@@ -159,31 +141,18 @@ fn values<'a>(params: &'a Params, name: &str) -> Vec<&'a str> {
     values
 }
 
-fn parse(params: &Params) -> Result<Receipt, Refusal> {
-    let one = |name: &str| match values(params, name).as_slice() {
+/// The only value of a parameter; a second, different one is a contradiction.
+fn one<'a>(params: &'a Params, name: &str) -> Result<Option<&'a str>, Refusal> {
+    match values(params, name).as_slice() {
         [] => Ok(None),
-        [value] => Ok(Some((*value).to_owned())),
+        [value] => Ok(Some(value)),
         _ => Err(Refusal::Contradiction),
-    };
-    one("AccountSid")?;
-    let sid = one("MessageSid")?.filter(|sid| is_plausible_sid(sid)).ok_or(Refusal::Contradiction)?;
-    let word = one("MessageStatus")?.unwrap_or_default();
-    let first = |name: &str| values(params, name).first().map(|value| (*value).to_owned());
-    Ok(Receipt {
-        account_id: usher_core::ids::AccountId(uuid::Uuid::nil()),
-        sid,
-        attempt: None,
-        message: None,
-        word: usher_core::error::clean(&word).chars().take(40).collect(),
-        error_code: first("ErrorCode").and_then(|code| code.parse().ok()),
-        from: first("From").filter(|from| from.starts_with('+')),
-        segments: None,
-        price: None,
-        price_unit: None,
-        known_by: KnownBy::Callback,
-        at: chrono::DateTime::UNIX_EPOCH,
-        payload: payload(params),
-    })
+    }
+}
+
+/// The first value of a parameter.
+fn first(params: &Params, name: &str) -> Option<String> {
+    values(params, name).first().map(|value| (*value).to_owned())
 }
 
 /// Short and printable: it becomes a key, and PostgreSQL keeps no NUL.
@@ -205,44 +174,4 @@ fn payload(params: &Params) -> String {
         }
     }
     serde_json::json!(fields).to_string()
-}
-
-/// One of our own ids in the callback's address; it is covered by the signature.
-fn hint(uri: &axum::http::Uri, name: &str) -> Option<String> {
-    let query = uri.query()?;
-    url::form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn params(pairs: &[(&str, &str)]) -> Params {
-        pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect()
-    }
-
-    #[test]
-    fn a_repeat_is_fine_and_a_contradiction_is_not() {
-        let sid = ("MessageSid", "SM00000000000000000000000000000001");
-        assert!(parse(&params(&[sid, ("MessageStatus", "sent"), ("MessageStatus", "sent")])).is_ok());
-        assert!(parse(&params(&[sid, ("To", "+1"), ("To", "+2")])).is_ok());
-        for contradiction in [
-            params(&[sid, ("MessageStatus", "sent"), ("MessageStatus", "failed")]),
-            params(&[sid, ("MessageSid", "SM2")]),
-            params(&[sid, ("AccountSid", "AC1"), ("AccountSid", "AC2")]),
-            params(&[("MessageStatus", "sent")]),
-            params(&[("MessageSid", ""), ("MessageStatus", "sent")]),
-            params(&[("MessageSid", "SM\u{0}"), ("MessageStatus", "sent")]),
-        ] {
-            assert_eq!(parse(&contradiction).err(), Some(Refusal::Contradiction), "{contradiction:?}");
-        }
-    }
-
-    #[test]
-    fn the_payload_keeps_every_parameter() {
-        let payload = payload(&params(&[("A", "1"), ("B", "\u{0}"), ("A", "2"), ("A", "3")]));
-        assert_eq!(payload, r#"{"A":["1","2","3"],"B":"\u0000"}"#);
-    }
 }

@@ -1,0 +1,129 @@
+//! What a person's text wishes: to get no more texts, to get them again, or neither.
+
+/// Twilio's opt-out words: the whole text must be one. The last two since 2025-05-14.
+const STOP: [&str; 8] = ["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"];
+/// Twilio's opt-in words. YES does not lift a toll-free opt-out.
+const START: [&str; 3] = ["start", "unstop", "yes"];
+const HELP: [&str; 2] = ["help", "info"];
+/// Whole texts that say the same in other words; the FCC accepts any reasonable wording.
+const PHRASES: [&str; 22] = [
+    "stop please",
+    "please stop",
+    "stop it",
+    "stop now",
+    "stop texting",
+    "stop texting me",
+    "please stop texting me",
+    "stop messaging me",
+    "stop sending me texts",
+    "stop sending me messages",
+    "stop all",
+    "opt out",
+    "opt me out",
+    "i want to opt out",
+    "remove me",
+    "please remove me",
+    "take me off",
+    "take me off this list",
+    "unsubscribe me",
+    "do not text me",
+    "don't text me",
+    "no more texts",
+];
+
+/// What a text wishes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// No more texts.
+    Stop,
+    /// Texts again; by YES, which toll-free numbers do not take.
+    Start {
+        /// The word was YES.
+        by_yes: bool,
+    },
+    /// Twilio answers this one.
+    Help,
+    /// It has an opt-out word in it and may or may not mean it: for a person to read.
+    MaybeStop,
+    /// Anything else.
+    Nothing,
+}
+
+/// Reads a text. `opt_out_type` is Twilio's own reading, where the Messaging Service has one, and
+/// decides.
+#[must_use]
+pub fn read(body: &str, opt_out_type: Option<&str>) -> Wish {
+    match opt_out_type {
+        Some("STOP") => return Wish::Stop,
+        Some("START") => return Wish::Start { by_yes: false },
+        Some("HELP") => return Wish::Help,
+        _ => {}
+    }
+    let words = fold(body);
+    let word = words.as_str();
+    if STOP.contains(&word) || PHRASES.contains(&word) {
+        Wish::Stop
+    } else if START.contains(&word) {
+        Wish::Start { by_yes: word == "yes" }
+    } else if HELP.contains(&word) {
+        Wish::Help
+    } else if word.split(' ').any(|part| STOP.contains(&part) || part == "remove" || part == "opt") {
+        Wish::MaybeStop
+    } else {
+        Wish::Nothing
+    }
+}
+
+/// Lower case, one space between words, no punctuation around them.
+fn fold(body: &str) -> String {
+    let lower = body.to_lowercase().replace('’', "'");
+    let words = lower.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_of_twilios_is_read_in_any_case_and_with_punctuation() {
+        for word in STOP {
+            for text in [word.to_owned(), word.to_uppercase(), format!(" {word}. "), format!("“{word}!”")]
+            {
+                assert_eq!(read(&text, None), Wish::Stop, "{text}");
+            }
+        }
+        for word in START {
+            assert_eq!(read(&word.to_uppercase(), None), Wish::Start { by_yes: word == "yes" });
+        }
+        for word in HELP {
+            assert_eq!(read(word, None), Wish::Help);
+        }
+    }
+
+    #[test]
+    fn other_words_for_stop_are_read_too() {
+        for phrase in PHRASES {
+            assert_eq!(read(phrase, None), Wish::Stop, "{phrase}");
+            assert_eq!(read(&format!("{}!!", phrase.to_uppercase()), None), Wish::Stop, "{phrase}");
+        }
+        assert_eq!(read("Don’t text me", None), Wish::Stop);
+    }
+
+    #[test]
+    fn a_sentence_with_such_a_word_is_for_a_person_to_read() {
+        for text in ["I can't stop dancing", "Please cancel my seat", "is this the end?", "opt me in"] {
+            assert_eq!(read(text, None), Wish::MaybeStop, "{text}");
+        }
+        for text in ["", "see you there", "Yes please", "starting now", "weekend", "🙂"] {
+            assert_eq!(read(text, None), Wish::Nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn twilios_own_reading_decides() {
+        assert_eq!(read("ARRET", Some("STOP")), Wish::Stop);
+        assert_eq!(read("stop", Some("HELP")), Wish::Help);
+        assert_eq!(read("stop", Some("")), Wish::Stop);
+    }
+}
