@@ -74,7 +74,7 @@ export async function expectAfterReloads(locator: Locator, expected: string): Pr
 export async function addAttendee(page: Page, name: string, phone: string): Promise<void> {
   const form = page.locator('#add');
   if ((await form.getAttribute('open')) === null) await form.getByText('Add somebody').click();
-  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Mobile number').fill(phone);
   await page.getByRole('button', { name: 'Add', exact: true }).click();
 }

@@ -18,7 +18,7 @@ test('from an empty database to a first text that says why it was not sent', asy
   await expect(page.getByText('Texting is not set up')).toBeVisible();
   await axe(page);
   await page.getByRole('link', { name: 'Make the first event' }).click();
-  await page.getByLabel('Name').fill('Opening night');
+  await page.getByLabel('Name', { exact: true }).fill('Opening night');
   await page.getByLabel('Starts').fill('2031-05-01T19:00');
   await axe(page);
   await page.getByRole('button', { name: 'Make the event' }).click();
@@ -26,7 +26,7 @@ test('from an empty database to a first text that says why it was not sent', asy
   await expect(page.getByText('Nobody is on the list yet')).toBeVisible();
   await axe(page);
   await page.getByText('Add somebody').click();
-  await page.getByLabel('Name').fill('John Smith');
+  await page.getByLabel('Name', { exact: true }).fill('John Smith');
   await page.getByLabel('Mobile number').fill('+1 555 123 4567');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.getByRole('main').getByRole('link', { name: 'John Smith' }).click();
@@ -49,7 +49,7 @@ test('somebody invited chooses a password once, and finds nothing of strangers',
   await ana.getByLabel('Password').fill('a few words in a row');
   await ana.getByRole('button', { name: 'Start' }).click();
   await ana.getByRole('link', { name: 'New event' }).click();
-  await ana.getByLabel('Name').fill('Opening night');
+  await ana.getByLabel('Name', { exact: true }).fill('Opening night');
   await ana.getByLabel('Starts').fill('2031-05-01T19:00');
   await ana.getByRole('button', { name: 'Make the event' }).click();
   await expect(ana.getByRole('heading', { level: 1, name: 'Attendees' })).toBeVisible();
