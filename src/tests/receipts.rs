@@ -159,16 +159,23 @@ async fn a_second_sid_for_one_text_is_kept_and_shown_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_opt_out_that_twilio_reports_binds_us_from_that_receipt_on() {
+async fn an_opt_out_that_twilio_reports_binds_everybody_who_uses_the_sender() {
     each_engine(async |app| {
         let gala = app.gala(1).await;
+        let eve = app.db_stranger().await;
+        let theirs = app.db_gala_of(&eve, &[GUEST]).await;
         app.send(&gala, gala.guest(), "Doors at 7").await;
         let sid = app.sid_of(GUEST);
         assert_eq!(Callback::new(&sid, "failed").with("ErrorCode", "21610").post_to(app).await, 204);
         app.send(&gala, gala.guest(), "Are you coming?").await;
         assert_eq!(app.status(&gala).await, "blocked");
-        assert_eq!(app.twilio.messages_to(GUEST).len(), 1, "the second text never left us");
         assert_eq!(app.totals(&gala).await.not_sent, 1);
+        app.browser_of(&eve)
+            .await
+            .page(&format!("{}/attendees", theirs.path()))
+            .await
+            .says("must not be texted");
+        assert_eq!(app.twilio.messages_to(GUEST).len(), 1, "the second text never left us");
     })
     .await;
 }

@@ -3,9 +3,9 @@
 use chrono_tz::Tz;
 
 use crate::error::{Error, Problems};
-use crate::ids::OrgId;
+use crate::ids::{AccountId, OrgId};
 use crate::service::Service;
-use crate::store::{Store, on_store};
+use crate::store::{Store, Tx, on_store, on_tx};
 
 /// Makes an organization.
 ///
@@ -37,4 +37,32 @@ pub async fn create(service: &Service, name: &str, timezone: &str) -> Result<Org
 /// If the database fails.
 pub async fn any(store: &Store) -> Result<bool, sqlx::Error> {
     on_store!(read store, |ex| sqlx::query_scalar("select exists (select 1 from organizations)").fetch_one(ex).await)
+}
+
+/// What organizations without an account or sender of their own use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Defaults {
+    pub account: Option<AccountId>,
+    pub sender: Option<String>,
+}
+
+/// Every organization that sends through this account and one of these two senders: a number and
+/// the Messaging Service it is in.
+pub(crate) async fn using_sender(
+    tx: &mut Tx,
+    defaults: &Defaults,
+    account: AccountId,
+    sender: &str,
+    other: Option<&str>,
+) -> Result<Vec<OrgId>, sqlx::Error> {
+    let sql = "select id from organizations where coalesce(account_id, $1) = $2
+           and coalesce(sender, case when account_id is null then $3 end) in ($4, $5) order by id";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql)
+        .bind(defaults.account)
+        .bind(account)
+        .bind(&defaults.sender)
+        .bind(sender)
+        .bind(other)
+        .fetch_all(ex)
+        .await)
 }

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::ids::{AccountId, ProcessId};
 use crate::live::Hub;
 use crate::lookups::Patience;
+use crate::orgs::Defaults;
 use crate::outbox::Budget;
 use crate::random::Random;
 use crate::receipts::ReceiptWriter;
@@ -104,6 +105,7 @@ impl Service {
             hub: hub.clone(),
             shard: shard(&parts.store, process),
             patience: parts.settings.patience.clone(),
+            defaults: Defaults { account: default_account_id, sender: parts.settings.default_sender.clone() },
         });
         Ok(Self {
             inner: Arc::new(Inner {
@@ -120,6 +122,11 @@ impl Service {
                 receipts,
             }),
         })
+    }
+
+    /// What organizations without an account or sender of their own use.
+    pub(crate) fn defaults(&self) -> Defaults {
+        Defaults { account: self.default_account_id, sender: self.settings.default_sender.clone() }
     }
 
     /// This process's own counter rows, so that processes do not wait for each other on them.

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use super::Inbound;
 use crate::error::{Error, clean};
 use crate::ids::OrgId;
+use crate::orgs;
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
 
@@ -30,17 +31,8 @@ pub(super) async fn find(tx: &mut Tx, service: &Service, text: &Inbound) -> Resu
 
 /// Every organization that sends through this number or its Messaging Service.
 pub(super) async fn users_of(tx: &mut Tx, service: &Service, text: &Inbound) -> Result<Vec<OrgId>, Error> {
-    let sql = "select id from organizations
-         where coalesce(account_id, $1) = $2 and coalesce(sender, case when account_id is null then $3 end) in ($4, $5)
-         order by id";
-    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql)
-        .bind(service.default_account_id)
-        .bind(text.account_id)
-        .bind(&service.settings.default_sender)
-        .bind(&text.to)
-        .bind(&text.messaging_service)
-        .fetch_all(ex)
-        .await)?)
+    let (to, service_sid) = (text.to.as_str(), text.messaging_service.as_deref());
+    Ok(orgs::using_sender(tx, &service.defaults(), text.account_id, to, service_sid).await?)
 }
 
 /// Keeps a text that no tenant may see.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::batch::Job;
 use super::circuit::Fault;
-use super::claim::Job;
 use crate::accounts;
 use crate::error::Error;
 use crate::messages::KnownBy;

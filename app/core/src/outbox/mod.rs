@@ -1,5 +1,6 @@
 //! The outbox: the only way from a row to Twilio.
 
+mod batch;
 mod budget;
 mod call;
 pub(crate) mod circuit;

@@ -6,8 +6,9 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
+use super::batch::Job;
 use super::call::call;
-use super::claim::{Job, claim};
+use super::claim::claim;
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::on_store;

@@ -15,6 +15,7 @@ use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::live::{Changed, Hub};
 use crate::lookups::Patience;
 use crate::messages::{KnownBy, Status, write_trail};
+use crate::orgs::{self, Defaults};
 use crate::store::{Store, Tx};
 use crate::suppressions;
 use crate::twilio::codes;
@@ -72,6 +73,7 @@ pub(crate) struct Desk {
     pub hub: Hub,
     pub shard: i64,
     pub patience: Patience,
+    pub defaults: Defaults,
 }
 
 impl Desk {
@@ -173,7 +175,7 @@ impl Desk {
                     .into_iter()
                     .flatten(),
             );
-            suppressed.extend(self.opt_out(old, &case));
+            suppressed.extend(self.opt_out(tx, old, &case).await?);
             // A phone that is free again, or a text that waits again, is work for the outbox.
             changed.outbox |= case.text.status == Status::Queued && old.status != Status::Queued;
             changed.outbox |=
@@ -198,19 +200,32 @@ impl Desk {
         Ok(changed)
     }
 
-    /// Twilio says that this person opted out: that binds us from this transaction on.
-    fn opt_out(&self, old: &Text, case: &Case) -> Option<suppressions::New> {
-        let code = case.text.error_code.filter(|code| old.error_code != Some(*code))?;
-        let code = u32::try_from(code).ok()?;
-        codes::is_opt_out(code).then(|| suppressions::New {
+    /// Twilio says that this person opted out of this sender: that binds every organization that
+    /// uses it, from this transaction on.
+    async fn opt_out(
+        &self,
+        tx: &mut Tx,
+        old: &Text,
+        case: &Case,
+    ) -> Result<Vec<suppressions::New>, sqlx::Error> {
+        let new_code = case.text.error_code.filter(|code| old.error_code != Some(*code));
+        let opted_out = new_code.and_then(|code| u32::try_from(code).ok()).is_some_and(codes::is_opt_out);
+        let Some(attempt) = case.attempts.last().filter(|_| opted_out) else { return Ok(Vec::new()) };
+        let mut orgs =
+            orgs::using_sender(tx, &self.defaults, attempt.account_id, &attempt.sender, None).await?;
+        if !orgs.contains(&case.text.org_id) {
+            orgs.push(case.text.org_id);
+        }
+        let suppression = |org_id| suppressions::New {
             id: self.clock.new_id(),
-            org_id: case.text.org_id,
+            org_id,
             phone: case.text.to_phone.clone(),
             source: suppressions::Source::TwilioOptOut,
-            sender: case.attempts.last().map(|attempt| attempt.sender.clone()).unwrap_or_default(),
-            reason: format!("Twilio refused a text with {code}"),
+            sender: attempt.sender.clone(),
+            reason: "Twilio refused a text with 21610".into(),
             at: self.clock.now(),
-        })
+        };
+        Ok(orgs.into_iter().map(suppression).collect())
     }
 }
 
