@@ -169,6 +169,9 @@ async fn beat(service: Service, role: Role) {
         if let Err(error) = processes::beat(&service, role.as_str()).await {
             tracing::warn!(%error, "this process cannot say that it lives");
         }
+        if let Err(error) = processes::check_clock(&service).await {
+            tracing::warn!(%error, "this machine's clock cannot be compared with the database's");
+        }
         if let Err(error) = people::sessions::forget_ended(&service.store, &service.clock).await {
             tracing::warn!(%error, "ended sessions cannot be forgotten");
         }

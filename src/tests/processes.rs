@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::TimeDelta;
+use usher_core::clock::Clock;
 use usher_core::live::Changed;
 use usher_core::store::Store;
+use usher_core::{outbox, processes};
 
 use crate::harness::each_engine;
 
@@ -42,6 +45,25 @@ async fn a_change_in_one_process_is_heard_in_another() {
                 task.abort();
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_process_whose_clock_is_off_claims_nothing_until_it_is_right() {
+    each_engine(async |app| {
+        if app.service.store.engine() == "SQLite" {
+            return; // The one process of an embedded database agrees with itself.
+        }
+        let gala = app.gala(1).await;
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        let clock = Clock::shifted(TimeDelta::seconds(3));
+        let off = app.another_process_at(clock.clone()).await;
+        processes::check_clock(&off).await.expect("asked");
+        assert_eq!(outbox::run_once(&off).await.expect("the outbox can be read"), 0);
+        clock.advance(TimeDelta::seconds(-3));
+        processes::check_clock(&off).await.expect("asked");
+        assert_eq!(outbox::run_once(&off).await.expect("the outbox can be read"), 1);
     })
     .await;
 }

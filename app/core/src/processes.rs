@@ -1,12 +1,40 @@
-//! Which processes run, so that a silent worker is noticed.
+//! Which processes run, so that a silent worker is noticed, and whether their clocks agree.
 
-use chrono::TimeDelta;
+use std::sync::atomic::Ordering;
+
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::service::Service;
-use crate::store::on_store;
+use crate::store::{Store, on_store};
 
 /// A process not heard of for this long counts as gone.
 const SILENCE: TimeDelta = TimeDelta::seconds(60);
+
+/// A process whose clock is further off than this must not hand out or take over leases.
+const TOLERANCE: TimeDelta = TimeDelta::seconds(1);
+
+/// Compares this process's clock with the database's, which all processes share, and remembers
+/// whether it may claim. An embedded database has the same clock.
+///
+/// # Errors
+/// If the database fails.
+pub async fn check_clock(service: &Service) -> Result<(), sqlx::Error> {
+    let Store::Postgres(pool) = &service.store else { return Ok(()) };
+    let asked = service.clock.now();
+    let theirs: DateTime<Utc> = sqlx::query_scalar("select clock_timestamp()").fetch_one(pool).await?;
+    let answered = service.clock.now();
+    // Their clock was read somewhere between our two readings.
+    let off = if theirs < asked { asked - theirs } else { (theirs - answered).max(TimeDelta::zero()) };
+    let may_claim = off <= TOLERANCE;
+    if !may_claim {
+        tracing::error!(
+            seconds = off.num_seconds(),
+            "this machine's clock is off: it claims no texts until it is right"
+        );
+    }
+    service.may_claim.store(may_claim, Ordering::Relaxed);
+    Ok(())
+}
 
 /// Says that this process lives. `role` is `web`, `worker` or `all`.
 ///

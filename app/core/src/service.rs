@@ -1,6 +1,7 @@
 //! Everything the product needs from outside, in one value that every core function gets.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::accounts::DefaultAccount;
 use crate::clock::Clock;
@@ -44,6 +45,8 @@ pub struct Inner {
     pub settings: Settings,
     /// How much Twilio is asked at once.
     pub budget: Budget,
+    /// False while this process's clock is too far off to hand out leases.
+    pub may_claim: AtomicBool,
     /// This process.
     pub process: ProcessId,
     /// The default account's row, if an account is configured.
@@ -117,6 +120,7 @@ impl Service {
                 twilio: parts.twilio,
                 settings: parts.settings,
                 budget: Budget::new(IN_FLIGHT),
+                may_claim: AtomicBool::new(true),
                 process,
                 default_account_id,
                 receipts,

@@ -125,6 +125,11 @@ impl TestApp {
         self.place.remove().await;
     }
 
+    /// Another process whose machine has this clock.
+    pub async fn another_process_at(&self, clock: Clock) -> Service {
+        service_at(&self.place, &self.config, clock).await
+    }
+
     /// An event of Ana's with guests at numbers that work.
     pub async fn gala(&self, guests: usize) -> Gala {
         let numbers: Vec<String> = (0..guests).map(|n| format!("+1555{:07}", 2_340_500 + n)).collect();
@@ -384,11 +389,15 @@ fn account(sid: &str, token: &str, number: &str) -> Account {
 }
 
 async fn service(place: &Place, config: &Config) -> Service {
+    service_at(place, config, Clock::System).await
+}
+
+async fn service_at(place: &Place, config: &Config, clock: Clock) -> Service {
     let store = place.location().open_migrated().await.expect("a store");
     let mut checked = config.check(&Random::System).expect("a good configuration");
     // What a password costs is not what these tests are about.
     checked.settings.password_memory_kib = 64;
-    program::service(&checked, store, Clock::System, Random::System).await.expect("a service")
+    program::service(&checked, store, clock, Random::System).await.expect("a service")
 }
 
 async fn db_person(service: &Service, org: &str, email: &str, role: Role) -> Person {

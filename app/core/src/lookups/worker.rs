@@ -1,5 +1,6 @@
 //! The look-up worker: takes what is due, asks Twilio, and passes what it learns on as receipts.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -70,6 +71,9 @@ pub async fn reconcile(service: &Service, before: DateTime<Utc>) -> Result<usize
 /// # Errors
 /// If the database fails.
 pub async fn run_once(service: &Service) -> Result<usize, Error> {
+    if !service.may_claim.load(Ordering::Relaxed) {
+        return Ok(0);
+    }
     let lost = due::sweep(service).await?;
     if lost > 0 {
         tracing::warn!(attempts = lost, "a process was lost while it sent; the outcome is looked up");

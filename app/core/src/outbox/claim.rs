@@ -1,6 +1,8 @@
 //! Claiming due texts: each gets an attempt with a lease, in one transaction, and no text can be
 //! claimed twice.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, Utc};
 
 use super::batch::{Batch, Job};
@@ -46,6 +48,9 @@ enum Verdict {
 /// Claims at most `room` due texts, codes first. Empty if none is due or their phones are busy.
 pub(super) async fn claim(service: &Service, room: usize) -> Result<Vec<Job>, Error> {
     let mut jobs = Vec::new();
+    if !service.may_claim.load(Ordering::Relaxed) {
+        return Ok(jobs);
+    }
     // One query for each priority keeps them index ranges, whatever waits for later.
     for priority in 0..=2 {
         if jobs.len() < room {
