@@ -59,7 +59,7 @@ impl Demo {
         let options = Options {
             bind: self.simulator_bind,
             accounts: vec![account.clone()],
-            pace: Pace::fast(),
+            pace: Pace::demo(),
             faults: Faults::default(),
             seed: 7,
         };
@@ -81,7 +81,6 @@ impl Demo {
         let guard = checked.location.guard().map_err(sentence)?;
         let store = checked.location.open_migrated().await.map_err(sentence)?;
         let organizer = demo_data::fill(&mut checked, &store, &simulator, &random).await?;
-        simulator.set_pace(Pace::demo());
         let service = program::service(&checked, store, Clock::System, random).await.map_err(sentence)?;
         let token =
             links::create(&service, organizer.org_id, organizer.user_id, true).await.map_err(sentence)?;

@@ -111,7 +111,7 @@ fn tiles(base: &str, totals: Totals, filter: &Filter) -> AnyView {
     });
     view! {
         <nav class="tiles" aria-label="Filter by outcome">
-            <a href=base.to_owned() aria-current=all><b>{grouped(totals.total)}</b><span>"texts"</span></a>
+            <a href=base.to_owned() aria-current=all><b>{grouped(totals.total)}</b><span>{if totals.total == 1 { "text" } else { "texts" }}</span></a>
             {each.collect_view()}
         </nav>
     }
