@@ -1,0 +1,106 @@
+//! The product's own books: every text with its attempts, and counters held against the rows.
+//! Read with SQL of our own, so that a fault in the product's reads cannot hide one in its writes.
+
+use sqlx::{PgPool, SqlitePool};
+use usher_core::ids::{MessageId, OrgId};
+use usher_core::store::Store;
+
+use super::error::{Doing, SoakError};
+
+/// One text as the product has it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Row {
+    pub(crate) id: MessageId,
+    pub(crate) to_phone: String,
+    pub(crate) status: String,
+    pub(crate) error_code: Option<i64>,
+    pub(crate) reason: Option<String>,
+}
+
+/// The SID of one attempt, if it has one.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Attempt {
+    pub(crate) message_id: MessageId,
+    pub(crate) sid: Option<String>,
+    pub(crate) result: Option<String>,
+}
+
+/// One step of a trail, for people who look into a verdict.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Step {
+    pub(crate) seq: i64,
+    pub(crate) at: chrono::DateTime<chrono::Utc>,
+    pub(crate) kind: String,
+    pub(crate) status: Option<String>,
+    pub(crate) note: Option<String>,
+}
+
+/// A connection of our own.
+pub(crate) enum Books {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// Runs one query on either engine.
+macro_rules! on_books {
+    ($books:expr, |$pool:ident| $body:expr) => {
+        match $books {
+            Books::Sqlite($pool) => $body.await,
+            Books::Postgres($pool) => $body.await,
+        }
+        .doing("reading the books")
+    };
+}
+
+impl Books {
+    /// Opens them.
+    pub(crate) async fn open(store: &Store, url: &str) -> Result<Self, SoakError> {
+        match store {
+            Store::Sqlite(_) => Ok(Self::Sqlite(SqlitePool::connect(url).await.doing("opening the books")?)),
+            Store::Postgres(pool) => Ok(Self::Postgres(pool.clone())),
+        }
+    }
+
+    /// Every outbound text of an organization.
+    pub(crate) async fn rows(&self, org: OrgId) -> Result<Vec<Row>, SoakError> {
+        let sql =
+            "select id, to_phone, status, cast(error_code as bigint) as error_code, reason from messages
+             where org_id = $1 and direction = 'out' order by id";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
+    }
+
+    /// Those that are on their way.
+    pub(crate) async fn in_progress(&self, org: OrgId) -> Result<Vec<Row>, SoakError> {
+        let sql =
+            "select id, to_phone, status, cast(error_code as bigint) as error_code, reason from messages
+             where org_id = $1 and direction = 'out' and outcome = 'in_progress'";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
+    }
+
+    /// Every attempt to hand one over.
+    pub(crate) async fn attempts(&self, org: OrgId) -> Result<Vec<Attempt>, SoakError> {
+        let sql =
+            "select message_id, sid, result from attempts where org_id = $1 order by message_id, number";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
+    }
+
+    /// The trail of one text.
+    pub(crate) async fn trail(&self, text: MessageId) -> Result<Vec<Step>, SoakError> {
+        let sql = "select seq, at, kind, status, note from trail where message_id = $1 order by seq";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(text).fetch_all(pool))
+    }
+
+    /// How many counters differ from a recount of the rows.
+    pub(crate) async fn drifted(&self, org: OrgId) -> Result<u64, SoakError> {
+        let sql = "select count(*) from (
+             select scope, purpose, status, error_code, sum(texts) as texts from (
+               select scope, purpose, status, error_code, texts from counters where org_id = $1
+               union all select event_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and event_id is not null and org_id = $1
+               union all select org_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and org_id = $1) both_sides
+             group by scope, purpose, status, error_code having sum(texts) <> 0) drifted";
+        let drifted: i64 = on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_one(pool))?;
+        Ok(drifted.unsigned_abs())
+    }
+}
