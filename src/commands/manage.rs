@@ -109,7 +109,7 @@ impl User {
     pub(super) async fn run(self) -> Result<(), String> {
         let Self::Create { org, email, name, role, config } = self;
         let org = parse_org(&org)?;
-        let role = Role::parse(&role).ok_or("--role is none. It should be owner, organizer or staff.")?;
+        let role = Role::parse(&role).ok_or("--role should be owner, organizer or staff.")?;
         let service = open(&config).await?;
         let user = people::create(&service, org, &NewUser { email: email.clone(), name, role })
             .await
@@ -159,7 +159,7 @@ async fn open(config: &Config) -> Result<Service, String> {
 }
 
 fn parse_org(org: &str) -> Result<OrgId, String> {
-    OrgId::parse(org).ok_or_else(|| "--org is not an id. `usher org create` prints one.".to_owned())
+    OrgId::parse(org).ok_or_else(|| "--org should be an id, as `usher org create` prints it.".to_owned())
 }
 
 async fn log(service: &Service, org: OrgId, action: &str, subject: &str) -> Result<(), String> {

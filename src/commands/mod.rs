@@ -37,7 +37,7 @@ enum Command {
     /// People
     #[command(subcommand)]
     User(manage::User),
-    /// Keys for programs that call the JSON API
+    /// Keys for programs; the JSON API that takes them is not there yet
     #[command(subcommand)]
     ApiKey(manage::ApiKey),
     /// Run the Twilio simulator alone, with its fault switches

@@ -47,8 +47,9 @@ impl Simulate {
         let pace = match self.pace.as_str() {
             "demo" => Pace::demo(),
             "fast" => Pace::fast(),
-            _ => return Err("--pace is none. It should be demo or fast.".into()),
+            _ => return Err("--pace should be demo or fast.".into()),
         };
+        let token = self.auth_token.clone();
         let account = Account {
             sid: self.account_sid.clone(),
             auth_token: self.auth_token,
@@ -59,10 +60,12 @@ impl Simulate {
         let options = Options { bind: self.bind, accounts: vec![account], pace, faults, seed: self.seed };
         let simulator = simulator::start(options).await.map_err(sentence)?;
         say(&format!("Twilio simulator: {}", simulator.base_url()))?;
+        say("Point Usher at it:")?;
         say(&format!(
-            "Set TWILIO_API_BASE={} TWILIO_ACCOUNT_SID={}",
+            "TWILIO_API_BASE={} TWILIO_ACCOUNT_SID={} TWILIO_AUTH_TOKEN={token} TWILIO_PHONE_NUMBER={} usher serve",
             simulator.base_url(),
-            self.account_sid
+            self.account_sid,
+            self.number.first().map_or("", String::as_str),
         ))?;
         simulator.run_until(stopped(stop_signal())).await.map_err(sentence)
     }

@@ -27,8 +27,8 @@ pub struct Config {
     /// Where it listens
     #[arg(long, env = "BIND", default_value = "127.0.0.1:3000")]
     pub bind: String,
-    /// How the outside reaches it: the base of callback addresses, of links in texts, and of what signatures are checked against
-    #[arg(long, env = "PUBLIC_URL", default_value = "http://localhost:3000")]
+    /// How the outside reaches it: the base of callback addresses, of links, and of what signatures are checked against [default: http://localhost and the port of BIND]
+    #[arg(long, env = "PUBLIC_URL", default_value = "", hide_default_value = true)]
     pub public_url: String,
     /// The Twilio account, AC and 32 hex digits; needs TWILIO_AUTH_TOKEN and a sender
     #[arg(long, env = "TWILIO_ACCOUNT_SID", default_value = "", hide_default_value = true)]
@@ -143,12 +143,14 @@ impl Config {
             .database_url
             .parse()
             .map_err(|error: usher_core::store::StoreError| ConfigError(error.to_string()))?;
-        let bind = self
+        let bind: SocketAddr = self
             .bind
             .parse()
             .or_else(|_| wrong("BIND is not an address. It should look like 127.0.0.1:3000."))?;
-        let public_url = base_address("PUBLIC_URL", &self.public_url)?;
-        let twilio_api_base = base_address("TWILIO_API_BASE", &self.twilio_api_base)?;
+        let public_url =
+            given(&self.public_url).unwrap_or_else(|| format!("http://localhost:{}", bind.port()));
+        let public_url = base_address("PUBLIC_URL", &public_url, "https://usher.example.com")?;
+        let twilio_api_base = base_address("TWILIO_API_BASE", &self.twilio_api_base, TWILIO)?;
         let default_account = self.account()?;
         let default_sender = self.sender(default_account.is_some())?;
         let vault = self.vault(&location, random)?;
@@ -288,6 +290,13 @@ impl Config {
                 );
             }
             (None, Some(database)) => {
+                let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
+                if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+                    return wrong(format!(
+                        "DATABASE_URL leads to the folder {}, which is not there. Make it, or choose another.",
+                        folder.display()
+                    ));
+                }
                 let path = PathBuf::from(format!("{}.key", database.display()));
                 parse(&path.display().to_string(), &key_file(&path, random)?)?
             }
@@ -334,7 +343,7 @@ fn is_sid(text: &str, prefix: &str) -> bool {
         .is_some_and(|hex| hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn base_address(name: &str, text: &str) -> Result<String, ConfigError> {
+fn base_address(name: &str, text: &str, example: &str) -> Result<String, ConfigError> {
     let text = text.trim().trim_end_matches('/');
     let good = url::Url::parse(text).ok().filter(|url| {
         matches!(url.scheme(), "http" | "https")
@@ -346,7 +355,9 @@ fn base_address(name: &str, text: &str) -> Result<String, ConfigError> {
     });
     match good {
         Some(_) => Ok(text.to_owned()),
-        None => wrong(format!("{name} is not a web address. It should look like https://usher.example.com.")),
+        None => wrong(format!(
+            "{name} is not a plain web address. It should look like {example}, without user, query or fragment."
+        )),
     }
 }
 

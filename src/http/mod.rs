@@ -11,9 +11,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, Request, StatusCode};
+use axum::http::{HeaderName, Request, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get, post};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -97,6 +97,14 @@ fn webhook_routes() -> Router<App> {
     Router::new()
         .route("/api/webhooks/twilio/status", any(webhooks::status))
         .route("/api/webhooks/twilio/inbound", any(webhooks::inbound))
+        .route("/api/{*path}", any(no_such_call))
+}
+
+/// A program is told so in its own words, not sent to sign in.
+async fn no_such_call() -> impl IntoResponse {
+    let problem = serde_json::json!({ "type": "about:blank", "title": "Not Found", "status": 404,
+        "detail": "There is no such call." });
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string())
 }
 
 /// For whoever runs it, and for browsers' assets.

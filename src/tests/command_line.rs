@@ -63,7 +63,7 @@ fn a_broken_setting_stops_the_start_in_one_sentence_that_names_it() {
         ("BIND", &[("BIND", "nowhere")], &["serve"]),
         ("PUBLIC_URL", &[("PUBLIC_URL", "nowhere")], &["serve"]),
         ("TWILIO_ACCOUNT_SID", &[("TWILIO_AUTH_TOKEN", token)], &["serve"]),
-        ("LOG", &[("LOG", "=,=")], &["serve"]),
+        ("LOG", &[("LOG", "loud")], &["serve"]),
         ("LOG_FORMAT", &[("LOG_FORMAT", "xml")], &["serve"]),
         ("--role", &[], &["serve", "--role", "worker"]),
     ];

@@ -127,6 +127,11 @@ async fn strange_addresses_and_forms_get_a_clear_answer() {
             assert_eq!(answer.status, 303, "{action}: {}", answer.body);
             assert!(answer.location.is_some_and(|location| location.starts_with('/')), "{action}");
         }
+        let no_call = ana.get("/api/v1/nothing").await;
+        assert_eq!(
+            (no_call.status, no_call.headers["content-type"].to_str().ok()),
+            (404, Some("application/problem+json"))
+        );
         assert!(matches!(ana.post("/do/no-such-action", &[]).await.status, 400 | 404));
     })
     .await;

@@ -56,7 +56,9 @@ pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> R
 }
 
 /// Answers a form.
-pub async fn act(State(ui): State<Ui>, session: Session, request: Request) -> Response {
+pub async fn act(State(ui): State<Ui>, session: Session, mut request: Request) -> Response {
+    // Whoever posts a form gets a redirect; to others Leptos would answer in a format of its own.
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("text/html"));
     let visitor = match visitor(&ui.service, &session, true).await {
         Ok(visitor) => visitor,
         Err(error) => {

@@ -117,6 +117,7 @@ impl Location {
 }
 
 async fn open_sqlite(path: &Path) -> Result<Store, sqlx::Error> {
+    make_private(path)?;
     // FULL: a commit that was answered survives a power cut, not only a crash.
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -141,6 +142,15 @@ async fn open_sqlite(path: &Path) -> Result<Store, sqlx::Error> {
         .connect_with(options.pragma("query_only", "on"))
         .await?;
     Ok(Store::Sqlite(Embedded { read, write }))
+}
+
+/// Phone numbers and texts are nobody else's business; SQLite gives its journal the same mode.
+fn make_private(path: &Path) -> Result<(), sqlx::Error> {
+    use std::os::unix::fs::OpenOptionsExt;
+    match std::fs::File::options().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(sqlx::Error::Io(error)),
+        _ => Ok(()),
+    }
 }
 
 async fn open_postgres(options: &PgConnectOptions) -> Result<Store, sqlx::Error> {

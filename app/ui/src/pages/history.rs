@@ -120,6 +120,10 @@ fn totals_line(history: &History) -> Option<impl IntoView + use<>> {
                 .filter(|(texts, _)| *texts > 0)
                 .map(|(texts, word)| format!("{} {word}", grouped(texts))),
         );
+        // Otherwise more texts would stand above than are counted here.
+        if history.entries.iter().any(|entry| entry.text.retried_by.is_some()) {
+            words.push("a retried text counts once".into());
+        }
         view! { <p class="soft">{words.join(" · ")}</p> }
     })
 }
