@@ -77,6 +77,13 @@ impl Books {
         on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
     }
 
+    /// How many wait for their turn.
+    pub(crate) async fn waiting(&self, org: OrgId) -> Result<u64, SoakError> {
+        let sql = "select count(*) from messages where org_id = $1 and status in ('queued', 'scheduled')";
+        let waiting: i64 = on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_one(pool))?;
+        Ok(waiting.unsigned_abs())
+    }
+
     /// Every attempt to hand one over.
     pub(crate) async fn attempts(&self, org: OrgId) -> Result<Vec<Attempt>, SoakError> {
         let sql =

@@ -3,15 +3,21 @@
 use std::time::{Duration, Instant};
 
 use usher::simulator::{Chance, Faults, LateAnswer, RefuseNext, Simulator};
+use usher_core::ids::OrgId;
+
+use super::books::Books;
+use super::error::SoakError;
 
 /// A refusal of one text for good.
 pub(crate) const FOR_GOOD: u32 = 21_612;
 /// A refusal of one text that may pass; it is handed over again after two minutes.
 const MAY_PASS: u32 = 21_611;
+/// How long the backlog may take at least.
+const OVERTIME: Duration = Duration::from_secs(25);
 /// How often the weather is looked at.
 const TICK: Duration = Duration::from_millis(200);
 /// How long until the gusts come again.
-const CYCLE: u64 = 20;
+const CYCLE: u64 = 45;
 
 /// How the weather was.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,13 +30,36 @@ pub(crate) struct Gusts {
     pub(crate) refusals: u64,
 }
 
-/// Lets things go wrong for so long, then clears up.
-pub(crate) async fn storm(twilio: &Simulator, length: Duration) -> Gusts {
+/// The texts that wait for their turn.
+pub(crate) struct Backlog<'a> {
+    pub(crate) books: &'a Books,
+    pub(crate) org: OrgId,
+    /// Of so many.
+    pub(crate) texts: u64,
+}
+
+impl Backlog<'_> {
+    async fn is_nearly_gone(&self) -> Result<bool, SoakError> {
+        Ok(self.books.waiting(self.org).await? * 20 < self.texts)
+    }
+}
+
+/// Lets things go wrong for so long, and without gusts until the backlog that they left is nearly
+/// gone, so that every text meets the weather. Then it clears up.
+pub(crate) async fn storm(
+    twilio: &Simulator,
+    length: Duration,
+    backlog: Backlog<'_>,
+) -> Result<Gusts, SoakError> {
     let (began, mut gusts, mut before) = (Instant::now(), Gusts::default(), Faults::default());
     let mut refused = None;
-    while began.elapsed() < length {
+    let longest = length.mul_f64(1.5) + OVERTIME;
+    while began.elapsed() < length || (began.elapsed() < longest && !backlog.is_nearly_gone().await?) {
         let second = began.elapsed().as_secs();
         let mut now = at(second);
+        if began.elapsed() >= length {
+            (now.account_suspended, now.wrong_login) = (false, false);
+        }
         // Refusals are ordered once a cycle; what is left of them stays.
         now.refuse_next = twilio.faults().refuse_next;
         if second % CYCLE >= 2 && refused != Some(second / CYCLE) {
@@ -46,7 +75,7 @@ pub(crate) async fn storm(twilio: &Simulator, length: Duration) -> Gusts {
         tokio::time::sleep(TICK).await;
     }
     twilio.set_faults(Faults::default());
-    gusts
+    Ok(gusts)
 }
 
 fn refusal(cycle: u64) -> RefuseNext {
@@ -59,9 +88,9 @@ fn at(second: u64) -> Faults {
     let gust = second % CYCLE;
     Faults {
         refuse_next: None,
-        rate_limit: Chance::Rate(0.015),
+        rate_limit: Chance::Rate(0.006),
         server_error: Chance::Rate(0.012),
-        accept_then_hang: Chance::Rate(0.004),
+        accept_then_hang: Chance::Rate(0.001),
         accept_then_reset: Chance::Rate(0.015),
         // Acceptance and lag together stay well below RESEND_AFTER: what comes later than that
         // cannot be told from what never comes.
@@ -78,8 +107,8 @@ fn at(second: u64) -> Faults {
         duplicate_callbacks: Chance::Rate(0.1),
         reordered_callbacks: Chance::Rate(0.2),
         reorder_ms: 800,
-        account_suspended: (6..8).contains(&gust),
-        wrong_login: (13..15).contains(&gust),
+        account_suspended: (5..6).contains(&gust),
+        wrong_login: (14..15).contains(&gust),
         public_only: false,
     }
 }
@@ -87,7 +116,7 @@ fn at(second: u64) -> Faults {
 /// Silence is rare: each costs the caller its whole deadline.
 fn late_answer(second: u64) -> LateAnswer {
     match second % 7 {
-        0 => LateAnswer::Hang,
+        0 if second.is_multiple_of(3) => LateAnswer::Hang,
         1..=3 => LateAnswer::Reset,
         _ => LateAnswer::ServerError,
     }

@@ -17,7 +17,7 @@ use super::books::Books;
 use super::cluster::Cluster;
 use super::crowd::{self, Crowd};
 use super::error::{Doing, SoakError};
-use super::faults::{self, Gusts};
+use super::faults::{self, Backlog, Gusts};
 use super::gate::Gate;
 use super::plan::{Engine, Plan};
 use super::report::{self, Report};
@@ -100,10 +100,11 @@ impl Scene {
 
     /// Texts are written, things go wrong, processes die.
     async fn storm(&mut self, plan: &Plan, crowd: &Crowd) -> Result<Storm, SoakError> {
-        let began = Instant::now();
+        let (began, org) = (Instant::now(), crowd.organizer.org_id);
+        let backlog = Backlog { books: &self.books, org, texts: plan.texts };
         let (recorded, gusts, restarts) = futures::try_join!(
             writer::write(&self.service, crowd, plan.texts, plan.storm),
-            async { Ok(faults::storm(&self.twilio, plan.storm).await) },
+            faults::storm(&self.twilio, plan.storm, backlog),
             violence::violence(&mut self.fleet, self.cluster.as_ref(), plan, &self.random),
         )?;
         Ok(Storm { recorded, gusts, restarts, length: began.elapsed() })
