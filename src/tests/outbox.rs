@@ -134,6 +134,23 @@ async fn a_refused_login_holds_all_texts_and_one_at_a_time_tries_again() {
 }
 
 #[tokio::test]
+async fn a_try_that_is_refused_for_itself_proves_that_the_account_works() {
+    each_engine(async |app| {
+        let gala = app.gala_for(&["+15552321211", GUEST]).await;
+        app.twilio.set_faults(Faults { account_suspended: true, ..Faults::default() });
+        app.send(&gala, gala.guest(), "Doors at 7").await;
+        assert!(pause_of(&app.service, app.ana.org_id).await.expect("known").is_some());
+        app.write(&gala, gala.attendees[1], "Doors at 7").await;
+        app.twilio.set_faults(Faults::default());
+        app.db_run("update accounts set paused_until = '2020-01-01T00:00:00+00:00'").await;
+        assert_eq!(app.run_outbox().await, 2, "the first is refused for its number, and the second goes out");
+        assert_eq!(pause_of(&app.service, app.ana.org_id).await.expect("known"), None);
+        assert_eq!(app.status(&gala).await, "failed");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_unreachable_twilio_holds_texts_and_loses_none() {
     each_engine(async |app| {
         let gala = app.gala(1).await;

@@ -159,8 +159,9 @@ async fn not_there(service: &Service, due: &Due) -> Result<(), Error> {
 async fn failed(service: &Service, due: &Due, error: &CallError) -> Result<(), Error> {
     tracing::warn!(%error, attempt = %due.id, "Twilio did not answer a look-up");
     let now = service.clock.now();
-    if due.sid.is_some() && now >= due.started_at + service.settings.patience.unconfirmed_after {
-        return give_up_in_time(service, due).await;
+    // Twilio has forgotten it; any other failure proves nothing, however late it is.
+    if due.sid.is_some() && matches!(error, CallError::Refused { http_status: 404, .. }) {
+        give_up_in_time(service, due).await?;
     }
     Ok(due::again_at(service, due, now + AFTER_FAILURE).await?)
 }

@@ -30,6 +30,7 @@ pub(super) struct Job {
     pub expires_at: Option<DateTime<Utc>>,
     pub attempts_before: i64,
     pub tries: i64,
+    pub claimed_at: DateTime<Utc>,
     pub lease_until: DateTime<Utc>,
 }
 
@@ -156,6 +157,7 @@ impl<'a> Batch<'a> {
                 expires_at: text.expires_at,
                 attempts_before: text.attempts,
                 tries: text.tries,
+                claimed_at: attempt.started_at,
                 lease_until: attempt.lease_until,
             });
         }

@@ -1,7 +1,9 @@
 //! How many requests Twilio is sent at once: halved when it asks us to slow down (429), and
 //! raised again by one for every so many that it takes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+use chrono::{DateTime, Utc};
 
 /// Requests that must succeed before one more is sent at once.
 const PATIENCE: usize = 20;
@@ -12,13 +14,20 @@ pub struct Budget {
     most: usize,
     now: AtomicUsize,
     good: AtomicUsize,
+    /// When it was last halved, in microseconds.
+    halved_at: AtomicI64,
 }
 
 impl Budget {
     /// At most so many at once.
     #[must_use]
     pub fn new(most: usize) -> Self {
-        Self { most: most.max(1), now: AtomicUsize::new(most.max(1)), good: AtomicUsize::new(0) }
+        Self {
+            most: most.max(1),
+            now: AtomicUsize::new(most.max(1)),
+            good: AtomicUsize::new(0),
+            halved_at: AtomicI64::new(i64::MIN),
+        }
     }
 
     /// Requests that may be in flight now.
@@ -27,8 +36,14 @@ impl Budget {
         self.now.load(Ordering::Relaxed)
     }
 
-    /// Twilio asked us to slow down.
-    pub fn slow_down(&self) {
+    /// Twilio asked us to slow down. Of the calls that were under way together only the first
+    /// counts: the others began before we did slow down.
+    pub fn slow_down(&self, call_began: DateTime<Utc>, now: DateTime<Utc>) {
+        let halved_at = self.halved_at.load(Ordering::Relaxed);
+        if call_began.timestamp_micros() <= halved_at {
+            return;
+        }
+        self.halved_at.store(now.timestamp_micros(), Ordering::Relaxed);
         self.good.store(0, Ordering::Relaxed);
         self.now.store((self.now() / 2).max(1), Ordering::Relaxed);
     }
@@ -49,8 +64,11 @@ mod tests {
     #[test]
     fn it_halves_at_once_and_recovers_slowly() {
         let budget = Budget::new(20);
-        budget.slow_down();
-        budget.slow_down();
+        let at = |second| DateTime::from_timestamp(second, 0).expect("a time");
+        budget.slow_down(at(0), at(1));
+        budget.slow_down(at(1), at(2));
+        assert_eq!(budget.now(), 10, "a call that began before the first halving says nothing new");
+        budget.slow_down(at(2), at(3));
         assert_eq!(budget.now(), 5);
         for _ in 0..PATIENCE {
             budget.went_well();
@@ -60,8 +78,8 @@ mod tests {
             budget.went_well();
         }
         assert_eq!(budget.now(), 20);
-        for _ in 0..10 {
-            budget.slow_down();
+        for second in 0..10 {
+            budget.slow_down(at(10 + 2 * second), at(11 + 2 * second));
         }
         assert_eq!(budget.now(), 1, "one request always goes on");
     }

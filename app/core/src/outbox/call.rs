@@ -76,7 +76,7 @@ fn ended(service: &Service, job: &Job, error: CallError) -> Fact {
         CallError::NotSent(why) => waits_for_account(service, job, why, Fault::Unreachable),
         CallError::Unknown(why) => End::Unknown { why },
         CallError::Refused { http_status: 429, retry_after, .. } => {
-            service.budget.slow_down();
+            service.budget.slow_down(job.claimed_at, service.clock.now());
             let asked = retry_after.and_then(|seconds| TimeDelta::try_seconds(i64::try_from(seconds).ok()?));
             let pause = asked.unwrap_or_else(|| doubled(SHORT_PAUSE, job.attempts_before));
             waits(service, "Twilio asked us to slow down".into(), "backoff", pause, false)

@@ -25,6 +25,10 @@ pub(super) async fn switch(
             Fact::Receipt(receipt) if receipt.known_by == KnownBy::ApiAnswer => {
                 works.insert(receipt.account_id);
             }
+            // A refusal of this one text is an answer too: login and account work.
+            Fact::CallEnded(CallEnded { attempt, end: End::Refused { .. }, .. }) => {
+                works.extend(accounts.get(attempt).map(|(account, _)| *account));
+            }
             Fact::CallEnded(CallEnded {
                 attempt, at, end: End::NotSent { fault: Some(fault), .. }, ..
             }) => {
