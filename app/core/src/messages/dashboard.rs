@@ -2,13 +2,12 @@
 //! so that the two never disagree.
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use super::{Outcome, Purpose, Status};
 use crate::counters::{self, Count, Totals};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
-use crate::store::{Store, Tx, as_parameter, on_tx, rows};
+use crate::store::{Store, Tx, as_ids, on_tx, rows};
 
 /// How many texts a page of the list shows.
 const PAGE: i64 = 50;
@@ -113,14 +112,10 @@ pub async fn dashboard(
 
 /// When the newest receipt of the texts on this page came.
 async fn last_receipt(tx: &mut Tx, rows: &[Row]) -> Result<Option<DateTime<Utc>>, Error> {
-    #[derive(Serialize)]
-    struct Id {
-        id: MessageId,
-    }
-    let ids: Vec<Id> = rows.iter().map(|row| Id { id: row.id }).collect();
+    let ids = as_ids(rows.iter().map(|row| row.id))?;
     let sql = rows!(id uuid => "select max(a.known_at) from input i join attempts a on a.message_id = i.id")
         .text(tx);
-    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(as_parameter(&ids)?).fetch_one(ex).await)?)
+    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(ids).fetch_one(ex).await)?)
 }
 
 fn reasons(counts: &[Count]) -> Vec<Reason> {

@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use serde::Serialize;
 
 use super::{KnownBy, Purpose, Status, Step};
 use crate::counters::Totals;
 use crate::error::Error;
 use crate::ids::{ContactId, EventId, MessageId, OrgId};
-use crate::store::{Store, Tx, as_parameter, on_tx, rows};
+use crate::store::{Store, Tx, as_ids, on_tx, rows};
 
 /// How many texts a page of a history shows.
 const PAGE: i64 = 50;
@@ -148,17 +147,12 @@ async fn totals(tx: &mut Tx, org: OrgId, contact: ContactId) -> Result<Totals, E
 }
 
 async fn trails(tx: &mut Tx, org: OrgId, texts: &[Text]) -> Result<HashMap<MessageId, Vec<Step>>, Error> {
-    #[derive(Serialize)]
-    struct Id {
-        id: MessageId,
-    }
-    let ids: Vec<Id> = texts.iter().map(|text| Id { id: text.id }).collect();
+    let ids = as_ids(texts.iter().map(|text| text.id))?;
     let sql = rows!(id uuid =>
         "select t.message_id, t.seq, t.at, t.kind, t.status, t.error_code, t.actor, t.note, t.payload
          from input i join trail t on t.message_id = i.id where t.org_id = $2 order by t.message_id, t.seq")
     .text(tx);
-    let steps: Vec<Step> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&ids)?).bind(org).fetch_all(ex).await)?;
+    let steps: Vec<Step> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(ids).bind(org).fetch_all(ex).await)?;
     let mut trails: HashMap<MessageId, Vec<Step>> = HashMap::new();
     for step in steps {
         trails.entry(step.message_id).or_default().push(step);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Status;
 use crate::ids::{AttemptId, MessageId, OrgId};
-use crate::store::{Tx, as_parameter, on_tx, rows, time};
+use crate::store::{Tx, as_ids, as_parameter, on_tx, rows, time};
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize)]
@@ -117,11 +117,7 @@ pub(crate) async fn progress(
     tx: &mut Tx,
     texts: impl Iterator<Item = MessageId>,
 ) -> Result<HashMap<MessageId, Progress>, sqlx::Error> {
-    #[derive(Serialize)]
-    struct Id {
-        id: MessageId,
-    }
-    let ids: Vec<Id> = texts.map(|id| Id { id }).collect();
+    let ids: Vec<MessageId> = texts.collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -129,8 +125,7 @@ pub(crate) async fn progress(
         "select i.id as message_id, (select count(*) from attempts a where a.message_id = i.id) as attempts,
            (select coalesce(max(t.seq), 0) from trail t where t.message_id = i.id) as steps from input i")
     .text(tx);
-    let found: Vec<Progress> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&ids)?).fetch_all(ex).await)?;
+    let found: Vec<Progress> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_ids(ids)?).fetch_all(ex).await)?;
     Ok(found.into_iter().map(|progress| (progress.message_id, progress)).collect())
 }
 

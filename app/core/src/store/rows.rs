@@ -61,6 +61,15 @@ pub(crate) fn as_parameter<T: Serialize>(rows: &[T]) -> Result<String, sqlx::Err
     serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(Box::new(error)))
 }
 
+/// The JSON parameter of a [`rows!`] whose only column is `id uuid`.
+pub(crate) fn as_ids<T: Serialize>(ids: impl IntoIterator<Item = T>) -> Result<String, sqlx::Error> {
+    #[derive(Serialize)]
+    struct Id<T> {
+        id: T,
+    }
+    as_parameter(&ids.into_iter().map(|id| Id { id }).collect::<Vec<_>>())
+}
+
 /// A time in the form that sqlx binds on SQLite, where times compare as text.
 pub(crate) fn time<S: serde::Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&at.to_rfc3339_opts(SecondsFormat::AutoSi, false))

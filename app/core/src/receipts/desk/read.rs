@@ -8,7 +8,7 @@ use super::super::Fact;
 use super::super::text::{Attempt, Case, Text};
 use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::messages::trail;
-use crate::store::{Tx, as_parameter, on_tx, rows};
+use crate::store::{Tx, as_ids, as_parameter, on_tx, rows};
 
 /// Which text a fact was found to be about, and the account of the attempt it names.
 #[derive(sqlx::FromRow)]
@@ -60,11 +60,6 @@ pub(super) async fn matches(tx: &mut Tx, facts: &[Fact]) -> Result<BTreeMap<usiz
     Ok(matches)
 }
 
-#[derive(Serialize)]
-struct Id {
-    id: MessageId,
-}
-
 /// Reads the texts that facts are about, and the ones that count in the place of those that were
 /// retried; all locked in id order, so that processes never wait for each other in a circle.
 pub(super) async fn cases(
@@ -75,8 +70,8 @@ pub(super) async fn cases(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    ids.extend(counting_instead(tx, &parameter(&ids)?).await?);
-    let ids_in_order = parameter(&ids)?;
+    ids.extend(counting_instead(tx, &as_ids(&ids)?).await?);
+    let ids_in_order = as_ids(&ids)?;
     let texts = lock(tx, &ids_in_order).await?;
     // Statements of their own, after the lock: what others did while we waited for it is seen.
     let progress = trail::progress(tx, ids.iter().copied()).await?;
@@ -98,10 +93,6 @@ pub(super) async fn cases(
         }
     }
     Ok(cases)
-}
-
-fn parameter(ids: &BTreeSet<MessageId>) -> Result<String, sqlx::Error> {
-    as_parameter(&ids.iter().map(|id| Id { id: *id }).collect::<Vec<_>>())
 }
 
 /// Of the chains of those texts that do not count themselves, the ones that do.
