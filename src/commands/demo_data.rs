@@ -10,7 +10,7 @@ use usher_core::attendees::{self, NewAttendee};
 use usher_core::clock::Clock;
 use usher_core::events::{self, NewEvent};
 use usher_core::ids::{AttendeeId, EventId};
-use usher_core::messages::{self, TextToOne};
+use usher_core::messages::{self, Author, TextToOne};
 use usher_core::people::{self, NewUser, Person, Role};
 use usher_core::random::Random;
 use usher_core::store::Store;
@@ -91,6 +91,9 @@ pub(super) async fn fill(
 
 async fn live_through(service: &Service, clock: &Clock, simulator: &Simulator) -> Result<Person, String> {
     let org = orgs::create(service, "The Foundry", ZONE).await.map_err(sentence)?;
+    // Whoever tries the demo at night wants to see texts go.
+    let author = Author::command_line();
+    orgs::change(service, org, &author, &orgs::Change::nothing_holds()).await.map_err(sentence)?;
     let ana = NewUser { email: "ana@foundry.example".into(), name: "Ana Lima".into(), role: Role::Owner };
     let user = people::create(service, org, &ana).await.map_err(sentence)?;
     let ana = people::find_member(&service.store, user, org)

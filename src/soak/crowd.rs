@@ -4,6 +4,7 @@ use futures::stream::{self, StreamExt, TryStreamExt};
 use usher_core::attendees::{self, NewAttendee};
 use usher_core::events::{self, NewEvent};
 use usher_core::ids::{AttendeeId, EventId};
+use usher_core::messages::Author;
 use usher_core::people::{self, NewUser, Person, Role};
 use usher_core::{Service, orgs};
 
@@ -50,6 +51,8 @@ pub(crate) async fn gather(service: &Service, texts: u64) -> Result<Crowd, SoakE
 
 async fn organizer(service: &Service) -> Result<Person, SoakError> {
     let org = orgs::create(service, "Soak", "America/New_York").await.doing("making an organization")?;
+    let author = Author::command_line();
+    orgs::change(service, org, &author, &orgs::Change::nothing_holds()).await.doing("changing settings")?;
     let email = format!("{}@soak.example", service.clock.new_id().simple());
     let new = NewUser { email, name: "Ana".into(), role: Role::Owner };
     let user = people::create(service, org, &new).await.doing("making an organizer")?;

@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 6] = [
+const PLANS: [(&str, &str); 7] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -26,7 +26,16 @@ const PLANS: [(&str, &str); 6] = [
     ),
     (
         "explain query plan select min(due_at) from messages
-           where status in ('scheduled', 'queued') and priority = 0 and due_at > 'now'",
+           where status in ('scheduled', 'queued') and (hold is null or hold <> 'send_paused')
+           and priority = 0 and due_at > 'now'",
+        "messages_due",
+    ),
+    (
+        "explain query plan select m.id from (select * from messages where status in ('scheduled', 'queued')
+           and (hold is null or hold <> 'send_paused') and priority = 2 and due_at <= 'now') m
+           join organizations o on o.id = m.org_id join contacts c on c.id = m.contact_id
+           where m.send_id is null or (select state from sends where sends.id = m.send_id) = 'ready'
+           order by m.due_at, m.id limit 20",
         "messages_due",
     ),
     ("explain query plan select id from attempts where next_lookup_at <= 'now' order by next_lookup_at limit 4", "attempts_to_look_up"),

@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::ids::{OrgId, UserId};
 use crate::service::Service;
-use crate::store::on_store;
+use crate::store::{Tx, on_tx};
 
 /// One entry of the audit log.
 #[derive(Clone, Debug)]
@@ -25,8 +25,15 @@ pub struct Deed<'a> {
 /// # Errors
 /// If the database fails.
 pub async fn write(service: &Service, deed: &Deed<'_>) -> Result<(), Error> {
+    let mut tx = service.store.begin().await?;
+    write_in(&mut tx, service, deed).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Writes an entry in the transaction of the deed itself.
+pub(crate) async fn write_in(tx: &mut Tx, service: &Service, deed: &Deed<'_>) -> Result<(), sqlx::Error> {
     let sql = "insert into audit_log (id, org_id, user_id, actor, action, subject, at) values ($1, $2, $3, $4, $5, $6, $7)";
-    on_store!(write & service.store, |ex| sqlx::query(sql)
+    on_tx!(tx, |ex| sqlx::query(sql)
         .bind(service.clock.new_id())
         .bind(deed.org)
         .bind(deed.user)
@@ -36,6 +43,5 @@ pub async fn write(service: &Service, deed: &Deed<'_>) -> Result<(), Error> {
         .bind(service.clock.now())
         .execute(ex)
         .await
-        .map(drop))?;
-    Ok(())
+        .map(drop))
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ids::{EventId, OrgId};
+use crate::ids::{ContactId, EventId, OrgId, SendId};
+use crate::live::Changed;
 use crate::messages::{Outcome, Purpose, Status};
 use crate::store::{Tx, as_parameter, on_tx, rows};
 
@@ -20,14 +21,27 @@ struct Key {
     org_id: OrgId,
 }
 
-/// A text as the counters see it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Counted {
+/// Where a text belongs: what counts it, and which pages show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub(crate) struct Belonging {
     pub org_id: OrgId,
     pub event_id: Option<EventId>,
+    pub send_id: Option<SendId>,
+    pub contact_id: ContactId,
     pub purpose: Purpose,
-    pub status: Status,
-    pub error_code: Option<i64>,
+}
+
+impl Belonging {
+    /// Everything that counts it.
+    fn scopes(&self) -> impl Iterator<Item = Uuid> {
+        let org = Some(self.org_id.0);
+        [org, self.event_id.map(|event| event.0), self.send_id.map(|send| send.0)].into_iter().flatten()
+    }
+
+    /// Notes that the pages that show it have changed.
+    pub(crate) fn has_changed(&self, changed: &mut Changed) {
+        changed.ids.extend(self.scopes().chain([self.contact_id.0]));
+    }
 }
 
 /// Changes of counters, gathered over a transaction and written once at its end.
@@ -36,23 +50,22 @@ pub(crate) struct Changes(BTreeMap<Key, i64>);
 
 impl Changes {
     /// One more text that counts.
-    pub(crate) fn add(&mut self, text: Counted) {
-        self.change(text, 1);
+    pub(crate) fn add(&mut self, text: &Belonging, status: Status, error_code: Option<i64>) {
+        self.change(text, status, error_code, 1);
     }
 
     /// One text that counts no more.
-    pub(crate) fn remove(&mut self, text: Counted) {
-        self.change(text, -1);
+    pub(crate) fn remove(&mut self, text: &Belonging, status: Status, error_code: Option<i64>) {
+        self.change(text, status, error_code, -1);
     }
 
-    fn change(&mut self, text: Counted, by: i64) {
-        let org = Some(text.org_id.0);
-        for scope in [org, text.event_id.map(|event| event.0)].into_iter().flatten() {
+    fn change(&mut self, text: &Belonging, status: Status, error_code: Option<i64>, by: i64) {
+        for scope in text.scopes() {
             let key = Key {
                 scope,
                 purpose: text.purpose,
-                status: text.status,
-                error_code: text.error_code.unwrap_or_default(),
+                status,
+                error_code: error_code.unwrap_or_default(),
                 org_id: text.org_id,
             };
             *self.0.entry(key).or_default() += by;

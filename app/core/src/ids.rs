@@ -52,6 +52,10 @@ ids! {
     AttemptId,
     /// One organizer action that makes many texts.
     SendId,
+    /// Words that are used again and again.
+    TemplateId,
+    /// One run over all texts that can be retried.
+    RetryRunId,
     /// One running process.
     ProcessId,
 }

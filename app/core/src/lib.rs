@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod counters;
 pub mod error;
 pub mod events;
+pub mod holds;
 pub mod ids;
 pub mod inbound;
 pub mod live;

@@ -68,10 +68,3 @@ pub(crate) async fn lift_by_start(
          where phone = $1 and sender = $2 and source in ('stop', '21610') and lifted_at is null";
     on_tx!(tx, |ex| sqlx::query(sql).bind(phone.as_str()).bind(sender).bind(now).execute(ex).await.map(drop))
 }
-
-/// Why this phone must not be texted by this organization; `None` if it may.
-pub(crate) async fn in_force(tx: &mut Tx, org: OrgId, phone: &str) -> Result<Option<Source>, sqlx::Error> {
-    let sql = "select source from suppressions where org_id = $1 and phone = $2 and lifted_at is null
-         order by case source when 'dead' then 1 else 0 end, id limit 1";
-    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(phone).fetch_optional(ex).await)
-}

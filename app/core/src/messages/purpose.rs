@@ -64,15 +64,25 @@ impl Purpose {
         matches!(self, Self::Otp | Self::BookingInitiation)
     }
 
+    /// Texts that answer what the recipient has just done, and that they wait for.
+    #[must_use]
+    pub fn answers_somebody(self) -> bool {
+        matches!(
+            self,
+            Self::Otp
+                | Self::BookingInitiation
+                | Self::BookingConfirmation
+                | Self::TableBookingConfirmation
+                | Self::PaymentConfirmation
+        )
+    }
+
     /// Lower goes first: codes before what a person waits for before the rest.
     #[must_use]
     pub fn priority(self) -> i64 {
         match self {
             Self::Otp => 0,
-            Self::BookingInitiation
-            | Self::BookingConfirmation
-            | Self::TableBookingConfirmation
-            | Self::PaymentConfirmation => 1,
+            waited_for if waited_for.answers_somebody() => 1,
             _ => 2,
         }
     }

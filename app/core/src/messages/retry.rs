@@ -1,35 +1,40 @@
 //! A person's retry: a new text in the chain of the old one, at most one per text ever.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::enqueue::{NewText, RetryOf};
+use super::enqueue::{Author, Effects, NewText, RetryOf};
 use super::trail::{Kind, NewStep};
 use super::{Outcome, Purpose, Status, enqueue};
-use crate::counters::{Changes, Counted};
+use crate::counters::Belonging;
 use crate::error::Error;
-use crate::ids::{ContactId, EventId, MessageId, OrgId};
-use crate::live::Changed;
+use crate::ids::{MessageId, OrgId, TemplateId};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, Tx, is_unique_violation, on_tx};
+use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::twilio::codes;
 
 /// The original and at most three retries.
 const LONGEST_CHAIN: i64 = 4;
 
-#[derive(sqlx::FromRow)]
-struct Original {
-    event_id: Option<EventId>,
-    contact_id: ContactId,
-    purpose: Purpose,
+/// A text that somebody wants retried, as it stands under lock.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(crate) struct Original {
+    pub id: MessageId,
+    #[sqlx(flatten)]
+    belonging: Belonging,
     body: String,
-    status: Status,
+    template_id: Option<TemplateId>,
+    template_version: Option<i64>,
+    related_type: Option<String>,
+    related_id: Option<String>,
+    pub status: Status,
     error_code: Option<i64>,
     reason: Option<String>,
+    expires_at: Option<DateTime<Utc>>,
     counts: bool,
     chain_id: Uuid,
     chain_position: i64,
-    phone: String,
     retried: bool,
     steps: i64,
 }
@@ -69,97 +74,100 @@ pub fn retry_refusal(
 /// work or one was already made.
 pub async fn retry(service: &Service, person: &Person, id: MessageId) -> Result<MessageId, Error> {
     let org = person.org_id;
+    let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    let original = lock(&mut tx, &service.store, org, id).await?.ok_or(Error::NotFound)?;
-    original.check()?;
-    let mut changes = Changes::default();
-    changes.remove(original.counted(org));
-    let sql = "update messages set counts = $3 where org_id = $1 and id = $2";
-    on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).bind(false).execute(ex).await.map(drop))?;
-    let mut step = NewStep::new(org, id, original.steps + 1, Kind::Retried, service.clock.now());
-    step.actor = Some(person.author().name);
-    super::write_trail(&mut tx, &[step]).await?;
-    let text = NewText {
-        contact_id: original.contact_id,
-        // The contact's number of today: a corrected number is why many retries are made.
-        to_phone: original.phone.clone(),
-        event_id: original.event_id,
-        purpose: original.purpose,
-        body: original.body.clone(),
-        retry_of: Some(RetryOf {
-            message_id: id,
-            chain_id: original.chain_id,
-            position: original.chain_position + 1,
-        }),
-    };
-    let made = enqueue(&mut tx, service, org, &person.author(), vec![text], &mut changes).await;
-    let ids = made.map_err(|error| match error {
-        Error::Store(error) if is_unique_violation(&error) => already_retried(),
-        other => other,
-    })?;
-    changes.write(&mut tx, service.shard()).await?;
+    let original = lock(&mut tx, org, &[id]).await?.pop().ok_or(Error::NotFound)?;
+    if let Some(why) = original.refusal(service.clock.now()) {
+        return Err(Error::Refused(why));
+    }
+    let ids = repeat(&mut tx, service, org, &person.author(), vec![original], &mut effects).await?;
+    let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
-    let ids_changed = [Some(original.contact_id.0), original.event_id.map(|event| event.0), Some(org.0)];
-    service.hub.tell(Changed {
-        ids: ids_changed.into_iter().flatten().collect(),
-        outbox: true,
-        anything: false,
-    });
+    service.hub.tell(changed);
     ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
 }
 
-/// Reads the text and keeps others from retrying it meanwhile.
-async fn lock(
-    tx: &mut Tx,
-    store: &Store,
-    org: OrgId,
-    id: MessageId,
-) -> Result<Option<Original>, sqlx::Error> {
+/// Reads texts, oldest first, and keeps others from retrying them meanwhile.
+pub(crate) async fn lock(tx: &mut Tx, org: OrgId, ids: &[MessageId]) -> Result<Vec<Original>, sqlx::Error> {
     // SQLite holds the whole database for this transaction already.
-    if let Store::Postgres(_) = store {
-        let sql = "select id from messages where org_id = $1 and id = $2 for update";
-        on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).fetch_optional(ex).await.map(drop))?;
+    if let Tx::Postgres(_) = tx {
+        let sql = rows!(id uuid => "select m.id from messages m where m.org_id = $2 and m.id in (select id from input)
+             order by m.id for update")
+        .text(tx);
+        let ids = as_ids(ids)?;
+        on_tx!(tx, |ex| sqlx::query(sql).bind(ids).bind(org).fetch_all(ex).await.map(drop))?;
     }
     // A second statement, so that what somebody did while we waited for the lock is seen.
-    let sql =
-        "select m.event_id, m.contact_id, m.purpose, m.body, m.status, m.error_code, m.reason, m.counts,
-           m.chain_id, m.chain_position, c.phone,
-           exists (select 1 from messages r where r.retry_of = m.id) as retried,
+    let sql = rows!(id uuid =>
+        "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.body, m.template_id,
+           m.template_version, m.related_type, m.related_id, m.status, m.error_code, m.reason, m.expires_at, m.counts,
+           m.chain_id, m.chain_position, exists (select 1 from messages r where r.retry_of = m.id) as retried,
            (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
-         from messages m join contacts c on c.id = m.contact_id
-         where m.org_id = $1 and m.id = $2 and m.direction = 'out'";
-    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
+         from input i join messages m on m.id = i.id where m.org_id = $2 and m.direction = 'out' order by m.id")
+    .text(tx);
+    let ids = as_ids(ids)?;
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(ids).bind(org).fetch_all(ex).await)
+}
+
+/// Makes a second text from each of these, which are locked and were not refused.
+pub(crate) async fn repeat(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    originals: Vec<Original>,
+    effects: &mut Effects,
+) -> Result<Vec<MessageId>, Error> {
+    let sql = rows!(id uuid => "update messages set counts = $3 from input i where messages.org_id = $2 and messages.id = i.id")
+        .text(tx);
+    let ids = as_ids(originals.iter().map(|original| original.id))?;
+    on_tx!(tx, |ex| sqlx::query(sql).bind(ids).bind(org).bind(false).execute(ex).await.map(drop))?;
+    let now = service.clock.now();
+    let mut steps = Vec::with_capacity(originals.len());
+    let mut texts = Vec::with_capacity(originals.len());
+    for original in originals {
+        effects.counters.remove(&original.belonging, original.status, original.error_code);
+        let mut step = NewStep::new(org, original.id, original.steps + 1, Kind::Retried, now);
+        step.actor = Some(author.name.clone());
+        steps.push(step);
+        texts.push(original.again());
+    }
+    super::write_trail(tx, &steps).await?;
+    enqueue(tx, service, org, author, texts, effects).await
 }
 
 impl Original {
-    fn check(&self) -> Result<(), Error> {
+    /// Why it cannot be retried, in a sentence; `None` if it can.
+    pub(crate) fn refusal(&self, now: DateTime<Utc>) -> Option<String> {
         if self.retried {
-            return Err(already_retried());
+            return Some("This text was already retried. The newer text is in the history.".into());
         }
         if !self.counts {
-            return Err(Error::Refused("An earlier try of this text reached the phone after all.".into()));
+            return Some("An earlier try of this text reached the phone after all.".into());
         }
-        let refusal = retry_refusal(
-            self.purpose,
-            self.status,
-            self.error_code,
-            self.reason.as_deref(),
-            self.chain_position,
-        );
-        refusal.map_or(Ok(()), |why| Err(Error::Refused(why)))
+        if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
+            return Some("This text was of use until a time that has passed. Write a new one.".into());
+        }
+        let reason = self.reason.as_deref();
+        retry_refusal(self.belonging.purpose, self.status, self.error_code, reason, self.chain_position)
     }
 
-    fn counted(&self, org_id: OrgId) -> Counted {
-        Counted {
-            org_id,
-            event_id: self.event_id,
-            purpose: self.purpose,
-            status: self.status,
-            error_code: self.error_code,
+    /// The same text once more, to the contact's number of today: a corrected number is why many
+    /// retries are made.
+    fn again(self) -> NewText {
+        let Belonging { contact_id, purpose, event_id, send_id, .. } = self.belonging;
+        NewText {
+            event_id,
+            send_id,
+            template: self.template_id.zip(self.template_version),
+            related: self.related_type.zip(self.related_id),
+            expires_at: self.expires_at,
+            retry_of: Some(RetryOf {
+                message_id: self.id,
+                chain_id: self.chain_id,
+                position: self.chain_position + 1,
+            }),
+            ..NewText::new(contact_id, purpose, self.body)
         }
     }
-}
-
-fn already_retried() -> Error {
-    Error::Refused("This text was already retried. The newer text is in the history.".into())
 }

@@ -16,6 +16,8 @@ use crate::store::{Tx, as_ids, as_parameter, on_tx, rows, time};
 pub enum Kind {
     /// It was recorded.
     Created,
+    /// It waits for a better time.
+    Held,
     /// A worker took it to hand it to Twilio.
     Claimed,
     /// Twilio answered our request.

@@ -6,13 +6,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::claim::Due;
-use crate::counters::{Changes, Counted};
+use crate::counters::Changes;
 use crate::error::Error;
 use crate::ids::{AccountId, AttemptId, MessageId, OrgId, ProcessId};
 use crate::live::Changed;
-use crate::messages::{Kind, NewStep, Purpose, Status, write_trail};
+use crate::messages::{Kind, NewStep, Purpose, Status, secret_place, write_trail};
 use crate::service::Service;
-use crate::store::{Tx, as_parameter, on_tx, rows, time};
+use crate::store::{Tx, as_parameter, on_tx, optional_time, rows, time};
 
 /// How long a claimed text belongs to its worker. Longer than any request, see
 /// [`crate::twilio::client::DEADLINE`].
@@ -27,7 +27,8 @@ pub(super) struct Job {
     pub to: String,
     pub sender: String,
     pub body: String,
-    pub expires_at: Option<DateTime<Utc>>,
+    /// Twilio tries no longer than this.
+    pub until: Option<DateTime<Utc>>,
     pub attempts_before: i64,
     pub tries: i64,
     pub claimed_at: DateTime<Utc>,
@@ -55,7 +56,7 @@ struct NewAttempt {
 pub(super) struct Batch<'a> {
     service: &'a Service,
     now: DateTime<Utc>,
-    to_send: Vec<(Due, NewAttempt)>,
+    to_send: Vec<(Due, NewAttempt, Option<DateTime<Utc>>)>,
     busy: HashSet<(AccountId, String)>,
     updates: Vec<Update>,
     steps: Vec<NewStep>,
@@ -67,7 +68,20 @@ pub(super) struct Batch<'a> {
 struct Update {
     id: MessageId,
     status: Status,
+    hold: Option<&'static str>,
     reason: Option<&'static str>,
+    #[serde(serialize_with = "optional_time")]
+    due_at: Option<DateTime<Utc>>,
+}
+
+/// What becomes of one text.
+struct Fate {
+    status: Status,
+    hold: Option<&'static str>,
+    reason: Option<&'static str>,
+    due_at: Option<DateTime<Utc>>,
+    kind: Kind,
+    attempt: Option<AttemptId>,
 }
 
 impl<'a> Batch<'a> {
@@ -84,19 +98,54 @@ impl<'a> Batch<'a> {
         }
     }
 
-    pub(super) fn block(&mut self, text: &Due, reason: &'static str) {
-        self.advance(text, Status::Blocked, Some(reason), Kind::Blocked, None);
+    /// Whether another text to the same phone goes in this batch. Codes are told apart by their
+    /// bodies, so they need not wait for their phone.
+    pub(super) fn is_busy(&self, text: &Due) -> bool {
+        let account = text.account_id.or(self.service.default_account_id);
+        text.belonging.purpose != Purpose::Otp
+            && account.is_some_and(|account| self.busy.contains(&(account, text.to_phone.clone())))
     }
 
-    pub(super) fn send(&mut self, text: Due, account_id: AccountId, sender: String) {
-        // Codes are told apart by their bodies, so they need not wait for their phone.
-        let exclusive = text.purpose != Purpose::Otp;
-        if exclusive && !self.busy.insert((account_id, text.to_phone.clone())) {
-            return;
+    pub(super) fn block(&mut self, text: &Due, reason: &'static str) {
+        let kind = Kind::Blocked;
+        let fate = Fate {
+            status: Status::Blocked,
+            hold: None,
+            reason: Some(reason),
+            due_at: None,
+            kind,
+            attempt: None,
+        };
+        self.advance(text, fate);
+    }
+
+    pub(super) fn hold(&mut self, text: &Due, hold: &'static str, until: DateTime<Utc>) {
+        let kind = Kind::Held;
+        let fate = Fate {
+            status: Status::Scheduled,
+            hold: Some(hold),
+            reason: None,
+            due_at: Some(until),
+            kind,
+            attempt: None,
+        };
+        self.advance(text, fate);
+    }
+
+    pub(super) fn send(
+        &mut self,
+        text: Due,
+        account_id: AccountId,
+        sender: String,
+        until: Option<DateTime<Utc>>,
+    ) {
+        let exclusive = text.belonging.purpose != Purpose::Otp;
+        if exclusive {
+            self.busy.insert((account_id, text.to_phone.clone()));
         }
         let attempt = NewAttempt {
             id: AttemptId(self.service.clock.new_id()),
-            org_id: text.org_id,
+            org_id: text.belonging.org_id,
             message_id: text.id,
             number: text.attempts + 1,
             account_id,
@@ -107,54 +156,53 @@ impl<'a> Batch<'a> {
             started_at: self.now,
             exclusive,
         };
-        self.to_send.push((text, attempt));
+        self.to_send.push((text, attempt, until));
     }
 
-    fn advance(
-        &mut self,
-        text: &Due,
-        status: Status,
-        reason: Option<&'static str>,
-        kind: Kind,
-        attempt: Option<AttemptId>,
-    ) {
-        self.updates.push(Update { id: text.id, status, reason });
-        let mut step = NewStep::new(text.org_id, text.id, text.steps + 1, kind, self.now);
-        step.status = Some(status);
-        step.attempt_id = attempt;
-        step.note = reason.map(str::to_owned);
-        self.steps.push(step);
-        if text.counts {
-            let counted = |status, error_code| Counted {
-                org_id: text.org_id,
-                event_id: text.event_id,
-                purpose: text.purpose,
-                status,
-                error_code,
-            };
-            self.counters.remove(counted(text.status, text.error_code));
-            self.counters.add(counted(status, None));
+    fn advance(&mut self, text: &Due, fate: Fate) {
+        let Fate { status, hold, reason, due_at, kind, attempt } = fate;
+        self.updates.push(Update { id: text.id, status, hold, reason, due_at });
+        // A text that waits for the same thing a little longer has nothing new to tell.
+        if kind != Kind::Held || text.hold.as_deref() != hold {
+            let mut step = NewStep::new(text.belonging.org_id, text.id, text.steps + 1, kind, self.now);
+            step.status = Some(status);
+            step.attempt_id = attempt;
+            step.note = reason.or(hold).map(str::to_owned);
+            self.steps.push(step);
         }
-        let ids = [Some(text.contact_id.0), text.event_id.map(|event| event.0), Some(text.org_id.0)];
-        self.changed.ids.extend(ids.into_iter().flatten());
+        if text.counts {
+            self.counters.remove(&text.belonging, text.status, text.error_code);
+            self.counters.add(&text.belonging, status, None);
+        }
+        text.belonging.has_changed(&mut self.changed);
     }
 
     pub(super) async fn write(mut self, tx: &mut Tx) -> Result<(Vec<Job>, Changed), Error> {
         let to_send = std::mem::take(&mut self.to_send);
-        let attempts: Vec<&NewAttempt> = to_send.iter().map(|(_, attempt)| attempt).collect();
+        let attempts: Vec<&NewAttempt> = to_send.iter().map(|(_, attempt, _)| attempt).collect();
         let made: HashSet<AttemptId> = insert_attempts(tx, &attempts).await?.into_iter().collect();
         let mut jobs = Vec::with_capacity(made.len());
         // An attempt that was not made met another one to the same phone: its text waits.
-        for (text, attempt) in to_send.into_iter().filter(|(_, attempt)| made.contains(&attempt.id)) {
-            self.advance(&text, Status::Sending, None, Kind::Claimed, Some(attempt.id));
+        for (text, attempt, until) in to_send.into_iter().filter(|(_, attempt, _)| made.contains(&attempt.id))
+        {
+            let body = match &text.secret {
+                Some(sealed) => self.service.vault.open(&secret_place(text.id), sealed)?,
+                None => text.body.clone(),
+            };
+            let (status, kind) = (Status::Sending, Kind::Claimed);
+            let attempt_id = Some(attempt.id);
+            self.advance(
+                &text,
+                Fate { status, hold: None, reason: None, due_at: None, kind, attempt: attempt_id },
+            );
             jobs.push(Job {
                 attempt: attempt.id,
                 message: text.id,
                 account: attempt.account_id,
                 to: text.to_phone,
                 sender: attempt.sender,
-                body: text.body,
-                expires_at: text.expires_at,
+                body,
+                until,
                 attempts_before: text.attempts,
                 tries: text.tries,
                 claimed_at: attempt.started_at,
@@ -162,8 +210,10 @@ impl<'a> Batch<'a> {
             });
         }
         if !self.updates.is_empty() {
-            let sql = rows!(id uuid, status text, reason text =>
-                "update messages set status = i.status, hold = null, reason = i.reason, error_code = null,
+            let sql = rows!(id uuid, status text, hold text, reason text, due_at timestamptz =>
+                "update messages set status = i.status, hold = i.hold, reason = i.reason, error_code = null,
+                   due_at = coalesce(i.due_at, messages.due_at),
+                   secret = case when i.status = 'blocked' then null else messages.secret end,
                    final_at = case when i.status = 'blocked' then $2 else null end
                  from input i where messages.id = i.id")
             .text(tx);

@@ -55,7 +55,7 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
         sender: job.sender.clone(),
         body: job.body.clone(),
         status_callback: callback_address(service, job),
-        validity_period: validity(job.expires_at, service.clock.now()),
+        validity_period: validity(job.until, service.clock.now()),
     };
     let answer = service.twilio.create_message(&login, &new).await;
     let at = service.clock.now();
@@ -154,9 +154,9 @@ fn callback_address(service: &Service, job: &Job) -> Option<String> {
     })
 }
 
-/// Twilio stops trying when the text has lost its use.
-fn validity(expires_at: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<i64> {
-    expires_at.map(|expires_at| (expires_at - now).num_seconds().clamp(1, LONGEST_VALIDITY))
+/// Twilio stops trying when the text has lost its use, or quiet hours begin.
+fn validity(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<i64> {
+    until.map(|until| (until - now).num_seconds().clamp(1, LONGEST_VALIDITY))
 }
 
 #[cfg(test)]

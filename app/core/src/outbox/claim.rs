@@ -7,30 +7,38 @@ use chrono::{DateTime, Utc};
 
 use super::batch::{Batch, Job};
 use super::circuit;
-use crate::accounts;
+use super::judge::{Judge, Verdict};
+use crate::counters::Belonging;
 use crate::error::Error;
-use crate::ids::{AccountId, ContactId, EventId, MessageId, OrgId};
-use crate::messages::{Purpose, Status, trail};
+use crate::ids::{AccountId, MessageId};
+use crate::messages::{Status, trail};
 use crate::service::Service;
-use crate::store::{Tx, on_tx};
-use crate::suppressions::{self, Source};
+use crate::store::{Tx, on_store, on_tx};
+use crate::suppressions::Source;
 
 /// A text whose time has come.
 #[derive(sqlx::FromRow)]
 pub(super) struct Due {
     pub id: MessageId,
-    pub org_id: OrgId,
-    pub event_id: Option<EventId>,
-    pub contact_id: ContactId,
-    pub purpose: Purpose,
+    #[sqlx(flatten)]
+    pub belonging: Belonging,
     pub status: Status,
+    pub hold: Option<String>,
     pub error_code: Option<i64>,
     pub to_phone: String,
     pub body: String,
+    pub secret: Option<Vec<u8>>,
+    pub segments: i64,
+    pub created_at: DateTime<Utc>,
     pub expires_at: Option<DateTime<Utc>>,
+    pub confirms_opt_out: bool,
     pub counts: bool,
     pub account_id: Option<AccountId>,
     pub sender: Option<String>,
+    pub contact_zone: Option<String>,
+    pub event_zone: Option<String>,
+    pub org_zone: String,
+    pub suppressed: Option<Source>,
     pub tries: i64,
     pub on_trial: bool,
     #[sqlx(skip)]
@@ -39,11 +47,14 @@ pub(super) struct Due {
     pub steps: i64,
 }
 
-/// What is to be done with a due text.
-enum Verdict {
-    Send { account: AccountId, sender: String },
-    Block(&'static str),
+/// Texts that wait for the worker; the words of the index `messages_due`.
+macro_rules! waiting {
+    () => {
+        "status in ('scheduled', 'queued') and (hold is null or hold <> 'send_paused')"
+    };
 }
+
+pub(super) use waiting;
 
 /// Claims at most `room` due texts, codes first. Empty if none is due or their phones are busy.
 pub(super) async fn claim(service: &Service, room: usize) -> Result<Vec<Job>, Error> {
@@ -68,16 +79,22 @@ async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Res
     }
     let mut tx = service.store.begin().await?;
     let due = due(&mut tx, service, priority, now, room).await?;
+    let mut judge = Judge::open(&mut tx, service, &due, now).await?;
     let mut batch = Batch::new(service, now);
     for text in due {
-        match judge(&mut tx, service, &text, now).await? {
+        if batch.is_busy(&text) {
+            continue;
+        }
+        match judge.verdict(&text) {
             Verdict::Block(reason) => batch.block(&text, reason),
+            Verdict::Hold { hold, until } => batch.hold(&text, hold, until),
             // While the account's circuit is open, only one text at a time tries.
             Verdict::Send { account, .. }
                 if text.on_trial && !circuit::take_trial(&mut tx, account, now).await? => {}
-            Verdict::Send { account, sender } => batch.send(text, account, sender),
+            Verdict::Send { account, sender, until } => batch.send(text, account, sender, until),
         }
     }
+    judge.close(&mut tx).await?;
     let (jobs, changed) = batch.write(&mut tx).await?;
     tx.commit().await?;
     service.hub.tell(changed);
@@ -85,13 +102,12 @@ async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Res
 }
 
 async fn anything_due(service: &Service, priority: i64, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
-    let sql = "select exists (select 1 from messages
-         where status in ('scheduled', 'queued') and priority = $1 and due_at <= $2)";
-    crate::store::on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
-        .bind(priority)
-        .bind(now)
-        .fetch_one(ex)
-        .await)
+    let sql = concat!(
+        "select exists (select 1 from messages where ",
+        waiting!(),
+        " and priority = $1 and due_at <= $2)"
+    );
+    on_store!(read & service.store, |ex| sqlx::query_scalar(sql).bind(priority).bind(now).fetch_one(ex).await)
 }
 
 async fn due(
@@ -104,15 +120,27 @@ async fn due(
     macro_rules! due {
         ($lock:literal) => {
             concat!(
-                "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.status, m.error_code, m.to_phone, m.body,
-                   m.expires_at, m.counts, m.tries, o.account_id, o.sender, p.pause_reason is not null as on_trial
-                 from messages m join organizations o on o.id = m.org_id
+                "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.status, m.hold, m.error_code,
+                   m.to_phone, m.body, m.secret, m.segments, m.created_at, m.expires_at, m.confirms_opt_out, m.counts,
+                   m.tries, o.account_id, o.sender, c.timezone as contact_zone, e.timezone as event_zone,
+                   o.timezone as org_zone, p.pause_reason is not null as on_trial,
+                   (select s.source from suppressions s where s.org_id = m.org_id and s.phone = m.to_phone
+                     and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)
+                     as suppressed
+                 from (select * from messages where ",
+                waiting!(),
+                "  and priority = $1 and due_at <= $2) m
+                 join organizations o on o.id = m.org_id
+                 join contacts c on c.id = m.contact_id
+                 left join events e on e.id = m.event_id
                  left join accounts p on p.id = coalesce(o.account_id, $3)
-                 where m.status in ('scheduled', 'queued') and m.priority = $1 and m.due_at <= $2
-                   and (p.paused_until is null or p.paused_until <= $2)
+                 where (p.paused_until is null or p.paused_until <= $2)
                    and (m.purpose = 'otp' or not exists (select 1 from attempts b where b.exclusive
                      and b.to_phone = m.to_phone and b.account_id = coalesce(o.account_id, $3)))
-                 order by m.due_at, m.id limit $4", $lock)
+                   and (m.send_id is null or (select state from sends where sends.id = m.send_id) = 'ready')
+                 order by m.due_at, m.id limit $4",
+                $lock
+            )
         };
     }
     // SQLite has one writer, so nobody else can hold these rows.
@@ -135,25 +163,4 @@ async fn due(
         }
     }
     Ok(due)
-}
-
-/// Suppression and expiry are looked at again: much can happen between a text's row and its turn.
-async fn judge(
-    tx: &mut Tx,
-    service: &Service,
-    text: &Due,
-    now: DateTime<Utc>,
-) -> Result<Verdict, sqlx::Error> {
-    if text.expires_at.is_some_and(|expires_at| expires_at <= now) {
-        return Ok(Verdict::Block("expired"));
-    }
-    match suppressions::in_force(tx, text.org_id, &text.to_phone).await? {
-        Some(Source::Dead) => return Ok(Verdict::Block("dead_number")),
-        Some(Source::Stop | Source::TwilioOptOut | Source::Staff) => {
-            return Ok(Verdict::Block("opted_out"));
-        }
-        None => {}
-    }
-    let sender = accounts::sender_for(service, (text.account_id, text.sender.clone()));
-    Ok(sender.map_or(Verdict::Block("not_configured"), |(account, sender)| Verdict::Send { account, sender }))
 }

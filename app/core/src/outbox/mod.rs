@@ -5,6 +5,7 @@ mod budget;
 mod call;
 pub(crate) mod circuit;
 mod claim;
+mod judge;
 mod worker;
 
 pub use budget::Budget;

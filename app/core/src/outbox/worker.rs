@@ -8,7 +8,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::batch::Job;
 use super::call::call;
-use super::claim::claim;
+use super::claim::{claim, waiting};
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::on_store;
@@ -85,13 +85,26 @@ impl Worker {
 /// When the next text falls due. Texts that are due already wait for their phone, and the call
 /// that keeps it busy wakes the worker when it ends.
 async fn next_due(service: &Service) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    let sql = "select min(due_at) from (
-           select min(due_at) as due_at from messages where status in ('scheduled', 'queued') and priority = 0 and due_at > $1
-           union all
-           select min(due_at) from messages where status in ('scheduled', 'queued') and priority = 1 and due_at > $1
-           union all
-           select min(due_at) from messages where status in ('scheduled', 'queued') and priority = 2 and due_at > $1
-         ) next";
+    macro_rules! next {
+        ($priority:literal) => {
+            concat!(
+                "select min(due_at) as due_at from messages where ",
+                waiting!(),
+                " and priority = ",
+                $priority,
+                " and due_at > $1"
+            )
+        };
+    }
+    let sql = concat!(
+        "select min(due_at) from (",
+        next!("0"),
+        " union all ",
+        next!("1"),
+        " union all ",
+        next!("2"),
+        ") next"
+    );
     on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
         .bind(service.clock.now())
         .fetch_one(ex)

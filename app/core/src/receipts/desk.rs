@@ -165,16 +165,12 @@ impl Desk {
                 continue;
             };
             if old.counts {
-                counters.remove(old.counted());
+                counters.remove(&old.belonging(), old.status, old.error_code);
             }
             if case.text.counts {
-                counters.add(case.text.counted());
+                counters.add(&case.text.belonging(), case.text.status, case.text.error_code);
             }
-            changed.ids.extend(
-                [Some(case.text.contact_id.0), case.text.event_id.map(|e| e.0), Some(case.text.org_id.0)]
-                    .into_iter()
-                    .flatten(),
-            );
+            case.text.belonging().has_changed(&mut changed);
             suppressed.extend(self.opt_out(tx, old, &case).await?);
             // A phone that is free again, or a text that waits again, is work for the outbox.
             changed.outbox |= case.text.status == Status::Queued && old.status != Status::Queued;

@@ -4,8 +4,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{CallEnded, End, Receipt};
-use crate::counters::Counted;
-use crate::ids::{AccountId, AttemptId, ContactId, EventId, MessageId, OrgId};
+use crate::counters::Belonging;
+use crate::ids::{AccountId, AttemptId, ContactId, EventId, MessageId, OrgId, SendId};
 use crate::lookups::Patience;
 use crate::messages::{Kind, KnownBy, NewStep, Purpose, Standing, Status};
 
@@ -18,6 +18,7 @@ pub(super) struct Text {
     pub id: MessageId,
     pub org_id: OrgId,
     pub event_id: Option<EventId>,
+    pub send_id: Option<SendId>,
     pub contact_id: ContactId,
     pub purpose: Purpose,
     pub to_phone: String,
@@ -105,14 +106,14 @@ impl Attempt {
 }
 
 impl Text {
-    /// The text as the counters see it.
-    pub(super) fn counted(&self) -> Counted {
-        Counted {
+    /// Where it belongs.
+    pub(super) fn belonging(&self) -> Belonging {
+        Belonging {
             org_id: self.org_id,
             event_id: self.event_id,
+            send_id: self.send_id,
+            contact_id: self.contact_id,
             purpose: self.purpose,
-            status: self.status,
-            error_code: self.error_code,
         }
     }
 }

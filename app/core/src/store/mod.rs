@@ -10,7 +10,9 @@ mod migrate;
 mod rows;
 
 pub use connect::{Location, StoreError};
-pub(crate) use rows::{Rows, as_ids, as_parameter, hex, optional_time, rows, sqlite_value, time};
+pub(crate) use rows::{
+    Rows, as_ids, as_parameter, hex, optional_bytes, optional_time, rows, sqlite_value, time,
+};
 pub use sqlx::Error as DatabaseError;
 
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};

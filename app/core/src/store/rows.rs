@@ -30,6 +30,9 @@ macro_rules! sqlite_value {
     (uuid, $name:ident) => {
         concat!("unhex(value ->> '", stringify!($name), "')")
     };
+    (bytea, $name:ident) => {
+        concat!("unhex(substr(value ->> '", stringify!($name), "', 3))")
+    };
     ($kind:ident, $name:ident) => {
         concat!("value ->> '", stringify!($name), "'")
     };
@@ -84,6 +87,21 @@ pub(crate) fn optional_time<S: serde::Serializer>(
         Some(at) => time(at, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+/// Bytes as both engines read them out of JSON: `\x` and hex.
+pub(crate) fn optional_bytes<S: serde::Serializer>(
+    bytes: &Option<Vec<u8>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    use std::fmt::Write;
+    let Some(bytes) = bytes else { return serializer.serialize_none() };
+    let mut text = String::with_capacity(2 + 2 * bytes.len());
+    text.push_str("\\x");
+    for byte in bytes {
+        write!(text, "{byte:02x}").map_err(serde::ser::Error::custom)?;
+    }
+    serializer.serialize_str(&text)
 }
 
 /// An id as both engines read it out of JSON: 32 hex digits.

@@ -62,8 +62,11 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
             code: None,
         },
         Some(Outcome::InProgress) => {
-            return why_waiting(text.hold.as_deref())
-                .map(|why| view! { <div class="reason"><p class="soft">{why}</p></div> }.into_any());
+            return why_waiting(text.hold.as_deref()).map(|why| {
+                let until = (text.status == Status::Scheduled)
+                    .then(|| format!(" It goes out {}.", long(text.due_at, event.zone())));
+                view! { <div class="reason"><p class="soft">{why}{until}</p></div> }.into_any()
+            });
         }
         Some(Outcome::Delivered) | None => return None,
     };
@@ -184,7 +187,8 @@ fn describe(step: &Step) -> (String, String) {
         Kind::Created if step.status == Some(Status::Blocked) => {
             ("Not sent".into(), format!("by {actor}: {}", why_not_sent(step.note.as_deref()).title))
         }
-        Kind::Created => ("Recorded".into(), format!("by {actor}")),
+        Kind::Created => ("Recorded".into(), format!("by {actor}{}", waits_for(step))),
+        Kind::Held => ("Held".into(), why_waiting(step.note.as_deref()).unwrap_or_default().to_owned()),
         Kind::Claimed => ("Handed over".into(), "request to Twilio".into()),
         Kind::Answered => ("Accepted".into(), format!("Twilio has it{code}{note}")),
         Kind::Refused => ("Refused".into(), format!("by Twilio{code}{note}")),
@@ -202,4 +206,10 @@ fn describe(step: &Step) -> (String, String) {
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),
     }
+}
+
+/// What a text that was just recorded waits for.
+fn waits_for(step: &Step) -> String {
+    let why = why_waiting(step.note.as_deref()).map(|why| format!(". {why}"));
+    why.unwrap_or_default()
 }

@@ -109,7 +109,7 @@ async fn counting_instead(tx: &mut Tx, ids: &str) -> Result<Vec<MessageId>, sqlx
 
 async fn lock(tx: &mut Tx, ids: &str) -> Result<Vec<Text>, sqlx::Error> {
     let locked = rows!(id uuid =>
-        "select m.id, m.org_id, m.event_id, m.contact_id, m.purpose, m.to_phone, m.from_phone, m.status, m.hold,
+        "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.to_phone, m.from_phone, m.status, m.hold,
            m.reason, m.error_code, m.final_by, m.counts, m.chain_id, m.due_at, m.tries, m.segments, m.price,
            m.price_unit, m.sent_at, m.delivered_at, m.final_at
          from messages m where m.id in (select id from input) order by m.id");

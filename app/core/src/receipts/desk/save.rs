@@ -63,7 +63,8 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
         "update messages set status = i.status, hold = i.hold, reason = i.reason, error_code = i.error_code,
            final_by = i.final_by, counts = i.counts, due_at = i.due_at, tries = i.tries, from_phone = i.from_phone,
            segments = i.segments, price = i.price, price_unit = i.price_unit, sent_at = i.sent_at,
-           delivered_at = i.delivered_at, final_at = i.final_at
+           delivered_at = i.delivered_at, final_at = i.final_at,
+           secret = case when i.final_at is null then messages.secret end
          from input i where messages.id = i.id")
     .text(tx);
     on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))

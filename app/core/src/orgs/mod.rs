@@ -1,5 +1,10 @@
 //! Organizations: the tenants. Nothing crosses from one to another.
 
+mod settings;
+
+pub(crate) use settings::settings_of;
+pub use settings::{Change, Settings, change, settings};
+
 use chrono_tz::Tz;
 
 use crate::error::{Error, Problems};

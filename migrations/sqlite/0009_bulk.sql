@@ -1,0 +1,58 @@
+-- A send that writes its texts, or whose texts are parked, released or canceled, is worked at in
+-- pieces. work: what is still to be done (insert, park, release, cancel); work_until: the lease of
+-- the process that does it. audience holds the attendees that were chosen, in order; prepared, how
+-- many of them have their text; skipped, who gets none and why.
+alter table sends add column prepared integer not null default 0;
+alter table sends add column skipped text not null default '[]';
+alter table sends add column segments integer not null default 0;
+alter table sends add column author text not null default '';
+alter table sends add column via text not null default 'page';
+alter table sends add column work text;
+alter table sends add column work_until text;
+create index sends_at_work on sends (id) where work is not null;
+create index messages_of_send on messages (send_id, id) where send_id is not null;
+
+-- Texts of a paused send are out of the way of those that may go.
+drop index messages_due;
+create index messages_due on messages (priority, due_at, id)
+  where status in ('scheduled', 'queued') and (hold is null or hold <> 'send_paused');
+
+-- Set where a text answers an opt-out: the one text that may follow it.
+alter table messages add column confirms_opt_out integer not null default false;
+
+-- When the next segment may leave a sender, and until when its waiting texts have their turns.
+create table senders (
+  account_id blob not null references accounts (id),
+  sender text not null,
+  free_at text not null,
+  booked_until text not null,
+  primary key (account_id, sender)
+) strict;
+
+-- How many texts an organization handed over in this hour.
+create table org_hours (
+  org_id blob not null primary key references organizations (id),
+  hour text not null,
+  texts integer not null
+) strict;
+
+-- Retrying all that can work: the texts up to newest that the filter finds, worked in pieces from
+-- the oldest on. cursor: the last one that was looked at.
+create table retry_runs (
+  id blob primary key,
+  org_id blob not null references organizations (id),
+  filter text not null,
+  newest blob not null,
+  cursor blob,
+  planned integer not null,
+  retried integer not null,
+  passed_over integer not null,
+  author text not null,
+  via text not null,
+  created_by blob,
+  created_at text not null,
+  ended_at text,
+  work_until text
+) strict;
+create index retry_runs_of_org on retry_runs (org_id, id);
+create index retry_runs_at_work on retry_runs (id) where ended_at is null;
