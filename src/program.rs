@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::ValueEnum;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use usher_core::clerk::Clerk;
 use usher_core::clock::Clock;
 use usher_core::lookups::Looker;
 use usher_core::outbox::Worker;
@@ -114,6 +115,10 @@ pub async fn run(
         let looker = Looker { service: service.clone() };
         tokio::spawn(looker.run(stop.clone()))
     });
+    let clerk = (role != Role::Web).then(|| {
+        let clerk = Clerk { service: service.clone() };
+        tokio::spawn(clerk.run(stop.clone()))
+    });
     let served = match listener {
         Some(listener) => serve(listener, App { ui, stop: stop.clone() }).await,
         None => {
@@ -126,8 +131,9 @@ pub async fn run(
     {
         tracing::warn!("a call to Twilio did not end in time; its text stays “sending” until it is resolved");
     }
-    if let Some(looker) = looker {
-        looker.abort();
+    // Either may be stopped at any point without losing anything.
+    for helper in [looker, clerk].into_iter().flatten() {
+        helper.abort();
     }
     beating.abort();
     relay.abort();

@@ -8,6 +8,7 @@ alter table sends add column segments integer not null default 0;
 alter table sends add column author text not null default '';
 alter table sends add column via text not null default 'page';
 alter table sends add column work text;
+alter table sends add column work_author text not null default '';
 alter table sends add column work_until text;
 create index sends_at_work on sends (id) where work is not null;
 create index messages_of_send on messages (send_id, id) where send_id is not null;
@@ -56,3 +57,7 @@ create table retry_runs (
 ) strict;
 create index retry_runs_of_org on retry_runs (org_id, id);
 create index retry_runs_at_work on retry_runs (id) where ended_at is null;
+
+-- What did not arrive, for retrying all that can work.
+create index messages_not_arrived on messages (org_id, id)
+  where counts and outcome in ('failed', 'unconfirmed', 'not_sent');

@@ -118,6 +118,7 @@ fn message(world: &World, account: &Account, order: Order, nth: u64) -> Sent {
         to: order.to,
         from: order.from,
         messaging_service_sid: order.service,
+        validity_period: order.validity_period,
         segments: segments::count(&body).segments,
         body_received: order.body,
         body,

@@ -130,6 +130,7 @@ fn message(world: &World, text: &Inbound, sid: &str, service: Option<String>) ->
         to: text.to.clone(),
         from: Some(text.from.clone()),
         messaging_service_sid: service,
+        validity_period: None,
         segments: segments::count(&text.body).segments,
         body_received: text.body.clone(),
         body: text.body.clone(),

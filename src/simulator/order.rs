@@ -21,6 +21,7 @@ pub(super) struct Order {
     pub(super) body: String,
     pub(super) num_media: usize,
     pub(super) status_callback: Option<String>,
+    pub(super) validity_period: Option<u32>,
     pub(super) send_at: Option<DateTime<Utc>>,
     pub(super) outcome: Outcome,
 }
@@ -84,7 +85,7 @@ impl Order {
         if status_callback.is_some_and(|url| !is_callback(url, rules.public_only)) {
             return Err(Refusal::of(21609));
         }
-        check_validity(form)?;
+        let validity_period = validity(form)?;
         let send_at = send_at(form, service.is_some(), rules.now)?;
         let sender = sender(account, from, service, to)?;
         let outcome = outcomes::of(to, service.is_some());
@@ -99,6 +100,7 @@ impl Order {
             body: body.to_owned(),
             num_media,
             status_callback: status_callback.map(str::to_owned),
+            validity_period,
             send_at,
             outcome,
         })
@@ -140,9 +142,10 @@ fn is_callback(address: &str, public_only: bool) -> bool {
     }
 }
 
-fn check_validity(form: &Form) -> Result<(), Refusal> {
+fn validity(form: &Form) -> Result<Option<u32>, Refusal> {
     match form.filled("ValidityPeriod").map(str::parse::<u32>) {
-        None | Some(Ok(1..=36_000)) => Ok(()),
+        None => Ok(None),
+        Some(Ok(seconds @ 1..=36_000)) => Ok(Some(seconds)),
         Some(_) => Err(Refusal::of(21624)),
     }
 }

@@ -126,6 +126,8 @@ pub struct Sent {
     pub error_code: Option<u32>,
     /// Where its callbacks go, as given, with the fragment.
     pub status_callback: Option<String>,
+    /// Seconds after which Twilio gives up, if the request said.
+    pub validity_period: Option<u32>,
     /// Segments it costs.
     pub segments: u32,
     /// Pictures it carries.

@@ -58,6 +58,7 @@ pub struct Hub {
     changes: broadcast::Sender<Changed>,
     ours: broadcast::Sender<Changed>,
     outbox: Arc<Notify>,
+    clerk: Arc<Notify>,
 }
 
 impl Default for Hub {
@@ -66,6 +67,7 @@ impl Default for Hub {
             changes: broadcast::channel(BACKLOG).0,
             ours: broadcast::channel(BACKLOG).0,
             outbox: Arc::new(Notify::new()),
+            clerk: Arc::new(Notify::new()),
         }
     }
 }
@@ -103,6 +105,16 @@ impl Hub {
     #[must_use]
     pub fn listen_to_ours(&self) -> broadcast::Receiver<Changed> {
         self.ours.subscribe()
+    }
+
+    /// Tells the clerk of this process that there is work; those of others look by themselves.
+    pub fn wake_clerk(&self) {
+        self.clerk.notify_one();
+    }
+
+    /// Returns once there may be work for the clerk. For the one clerk of this process.
+    pub async fn clerk_woken(&self) {
+        self.clerk.notified().await;
     }
 
     /// Returns once texts may be due. For the one worker of this process.

@@ -65,6 +65,11 @@ impl std::fmt::Display for Phone {
     }
 }
 
+/// The calling code of a stored number's country, such as 1 or 49.
+pub(crate) fn calling_code(e164: &str) -> Option<u16> {
+    phonenumber::parse(None, e164).ok().map(|number| number.code().value())
+}
+
 /// A stored number as people write it: `+1 555-123-4567`. What does not parse is shown as it is.
 #[must_use]
 pub fn shown(e164: &str) -> String {

@@ -110,6 +110,11 @@ impl TestApp {
         Self { service, twilio, url, ana, config, place, stop, serving }
     }
 
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        self.place.url()
+    }
+
     /// Another process on the same database: its own service, no server.
     pub async fn another_process(&self) -> Service {
         service(&self.place, &self.config).await
@@ -299,6 +304,8 @@ impl TestApp {
                select scope, purpose, status, error_code, texts from counters
                union all select event_id, purpose, status, coalesce(error_code, 0), -1 from messages
                  where counts and direction = 'out' and event_id is not null
+               union all select send_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and send_id is not null
                union all select org_id, purpose, status, coalesce(error_code, 0), -1 from messages
                  where counts and direction = 'out') both_sides
              group by scope, purpose, status, error_code having sum(texts) <> 0) drifted";

@@ -3,10 +3,12 @@
 
 mod app;
 mod browser;
+mod bulk;
 mod callback;
 mod engines;
 
 pub use app::{ACCOUNT, Gala, NUMBER, TestApp};
 pub use browser::Browser;
+pub use bulk::{announcement, author};
 pub use callback::Callback;
 pub use engines::{each_engine, places};

@@ -16,6 +16,7 @@ pub use enqueue::Author;
 pub(crate) use enqueue::{Effects, NewText, enqueue, secret_place};
 pub use history::{Entry, History, Text, history};
 pub use purpose::Purpose;
+pub(crate) use retry::{lock as lock_originals, repeat};
 pub use retry::{retry, retry_refusal};
 pub use send_one::{TextToOne, send_one};
 pub use status::{KnownBy, Outcome, Standing, Status};

@@ -18,6 +18,8 @@ pub enum Kind {
     Created,
     /// It waits for a better time.
     Held,
+    /// Somebody lets it go on.
+    Released,
     /// A worker took it to hand it to Twilio.
     Claimed,
     /// Twilio answered our request.

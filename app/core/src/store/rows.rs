@@ -7,17 +7,18 @@ use uuid::Uuid;
 
 /// A statement that begins with `with input as (...)`, once for each engine.
 ///
-/// `rows!(id uuid, at timestamptz => "update …")` makes `input(id, at)` out of `$1`.
+/// `rows!(id uuid, at timestamptz => "update …")` makes `input(id, at)` out of `$1`. It is
+/// materialized, so that a join from another table's side does not unpack the JSON for each row.
 macro_rules! rows {
     ($($name:ident $kind:ident),+ => $($body:expr),+ $(,)?) => {
         $crate::store::Rows {
             sqlite: concat!(
-                "with input as (select 1 as one",
+                "with input as materialized (select 1 as one",
                 $(", ", $crate::store::sqlite_value!($kind, $name), " as ", stringify!($name),)+
                 " from json_each($1)) ", $($body),+
             ),
             postgres: concat!(
-                "with input as (select * from jsonb_to_recordset($1::jsonb) as x (one bigint",
+                "with input as materialized (select * from jsonb_to_recordset($1::jsonb) as x (one bigint",
                 $(", ", stringify!($name), " ", stringify!($kind),)+
                 ")) ", $($body),+
             ),

@@ -189,6 +189,7 @@ fn describe(step: &Step) -> (String, String) {
         }
         Kind::Created => ("Recorded".into(), format!("by {actor}{}", waits_for(step))),
         Kind::Held => ("Held".into(), why_waiting(step.note.as_deref()).unwrap_or_default().to_owned()),
+        Kind::Released => ("Released".into(), format!("by {actor}")),
         Kind::Claimed => ("Handed over".into(), "request to Twilio".into()),
         Kind::Answered => ("Accepted".into(), format!("Twilio has it{code}{note}")),
         Kind::Refused => ("Refused".into(), format!("by Twilio{code}{note}")),
@@ -201,7 +202,7 @@ fn describe(step: &Step) -> (String, String) {
         Kind::LookedUp if step.status.is_none() => ("Noted".into(), format!("looked up{note}")),
         Kind::LookedUp => (status, format!("looked up at Twilio{code}{note}")),
         Kind::Doubled => ("Double".into(), format!("Twilio sent it twice{note}")),
-        Kind::Canceled => ("Canceled".into(), step.note.clone().unwrap_or_default()),
+        Kind::Canceled => ("Canceled".into(), why_not_sent(step.note.as_deref()).advice),
         Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),

@@ -1,0 +1,73 @@
+//! Which texts a run is about, and reading those that did not arrive, in pieces.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{EventId, MessageId, OrgId, SendId};
+use crate::messages::{Purpose, Status};
+use crate::store::{Tx, on_tx};
+
+/// How many texts are looked at in one transaction.
+pub(super) const PIECE: usize = 1_000;
+
+/// Which texts a run is about; a part that is not given narrows nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Those of this event.
+    pub event_id: Option<EventId>,
+    /// Those of this send.
+    pub send_id: Option<SendId>,
+    /// Those sent for this purpose.
+    pub purpose: Option<Purpose>,
+    /// Those that failed with this code of Twilio's.
+    pub error_code: Option<i64>,
+    /// Those recorded at or after this.
+    pub since: Option<DateTime<Utc>>,
+    /// Those recorded before this.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A text that did not arrive.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub(super) struct Candidate {
+    pub id: MessageId,
+    pub purpose: Purpose,
+    pub status: Status,
+    pub error_code: Option<i64>,
+    pub reason: Option<String>,
+    pub chain_position: i64,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+impl Filter {
+    /// The next texts of the organization that did not arrive and that this finds, after `after` and
+    /// up to `newest`, oldest first.
+    pub(super) async fn candidates(
+        &self,
+        tx: &mut Tx,
+        org: OrgId,
+        after: Option<MessageId>,
+        newest: MessageId,
+    ) -> Result<Vec<Candidate>, sqlx::Error> {
+        let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at from messages
+             where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
+               and id <= $2 and ($3 is null or id > $3)
+               and ($4 is null or event_id = $4) and ($5 is null or send_id = $5)
+               and ($6 is null or purpose = $6) and ($7 is null or error_code = $7)
+               and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)
+             order by id limit $10";
+        on_tx!(tx, |ex| sqlx::query_as(sql)
+            .bind(org)
+            .bind(newest)
+            .bind(after)
+            .bind(self.event_id)
+            .bind(self.send_id)
+            .bind(self.purpose)
+            .bind(self.error_code)
+            .bind(self.since)
+            .bind(self.until)
+            .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
+            .fetch_all(ex)
+            .await)
+    }
+}

@@ -1,0 +1,114 @@
+//! Working at a run in pieces, oldest texts first.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::filter::{Filter, PIECE};
+use super::plan::refusal;
+use crate::error::Error;
+use crate::ids::{MessageId, OrgId, RetryRunId, UserId};
+use crate::messages::{Author, Effects, lock_originals, repeat};
+use crate::service::Service;
+use crate::store::{Tx, on_store, on_tx};
+
+/// How long a process has a run for itself without finishing a piece.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    org_id: OrgId,
+    filter: String,
+    newest: MessageId,
+    cursor: Option<MessageId>,
+    author: String,
+    via: String,
+    created_by: Option<UserId>,
+    ended_at: Option<DateTime<Utc>>,
+}
+
+/// Takes a run that is under way and works at it until nothing is left; false if none is.
+pub(crate) async fn run_once(service: &Service) -> Result<bool, Error> {
+    let now = service.clock.now();
+    let waiting = "select exists (select 1 from retry_runs where ended_at is null and (work_until is null or work_until <= $1))";
+    let any: bool =
+        on_store!(read & service.store, |ex| sqlx::query_scalar(waiting).bind(now).fetch_one(ex).await)?;
+    if !any {
+        return Ok(false);
+    }
+    let sql =
+        "update retry_runs set work_until = $2 where id = (select id from retry_runs where ended_at is null
+             and (work_until is null or work_until <= $1) order by id limit 1)
+           and (work_until is null or work_until <= $1) returning id";
+    let taken: Option<RetryRunId> = on_store!(write & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(now)
+        .bind(now + LEASE)
+        .fetch_optional(ex)
+        .await)?;
+    let Some(id) = taken else { return Ok(false) };
+    while piece(service, id).await? {}
+    Ok(true)
+}
+
+/// Does one piece; false once nothing is left.
+async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
+    let mut tx = service.store.begin().await?;
+    let row = lock(&mut tx, id).await?;
+    if row.ended_at.is_some() {
+        return Ok(false);
+    }
+    let filter: Filter = serde_json::from_str(&row.filter)
+        .map_err(|error| Error::Broken(format!("the filter of a run cannot be read: {error}")))?;
+    let now = service.clock.now();
+    let candidates = filter.candidates(&mut tx, row.org_id, row.cursor, row.newest).await?;
+    let is_more = candidates.len() == PIECE;
+    let cursor = candidates.last().map(|last| last.id).or(row.cursor);
+    let wanted: Vec<MessageId> =
+        candidates.iter().filter(|text| refusal(text, now).is_none()).map(|text| text.id).collect();
+    // What somebody retried meanwhile, or what arrived after all, is seen only under lock.
+    let mut originals = lock_originals(&mut tx, row.org_id, &wanted).await?;
+    originals.retain(|original| original.refusal(now).is_none());
+    let retried = originals.len();
+    let passed_over = candidates.len() - retried;
+    let author = Author { user: row.created_by, name: row.author, via: via(&row.via) };
+    let mut effects = Effects::default();
+    if retried > 0 {
+        repeat(&mut tx, service, row.org_id, &author, originals, &mut effects).await?;
+    }
+    let sql = "update retry_runs set cursor = $2, retried = retried + $3, passed_over = passed_over + $4,
+           work_until = $5, ended_at = $6 where id = $1";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(cursor)
+        .bind(i64::try_from(retried).unwrap_or(i64::MAX))
+        .bind(i64::try_from(passed_over).unwrap_or(i64::MAX))
+        .bind(now + LEASE)
+        .bind((!is_more).then_some(now))
+        .execute(ex)
+        .await
+        .map(drop))?;
+    effects.changed.ids.extend([row.org_id.0, id.0]);
+    let changed = effects.write(&mut tx, service).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(is_more)
+}
+
+fn via(stored: &str) -> &'static str {
+    if stored == "api" { "api" } else { "page" }
+}
+
+async fn lock(tx: &mut Tx, id: RetryRunId) -> Result<Row, sqlx::Error> {
+    macro_rules! row {
+        ($lock:literal) => {
+            concat!(
+                "select org_id, filter, newest, cursor, author, via, created_by, ended_at from retry_runs where id = $1",
+                $lock
+            )
+        };
+    }
+    // SQLite has one writer, so nobody else can hold this row.
+    let sql = match tx {
+        Tx::Sqlite(_) => row!(""),
+        Tx::Postgres(_) => row!(" for update"),
+    };
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(id).fetch_one(ex).await)
+}

@@ -1,0 +1,113 @@
+//! From a plan to a send: one row that holds everything, from which its texts are then written.
+
+use std::fmt::Write;
+
+use super::plan::{NewSend, Plan, plan};
+use crate::error::{Error, clean};
+use crate::ids::{AttendeeId, EventId, OrgId, SendId};
+use crate::live::Changed;
+use crate::messages::Author;
+use crate::service::Service;
+use crate::store::{Tx, on_tx};
+
+/// A send that was confirmed.
+#[derive(Clone, Debug)]
+pub struct Confirmed {
+    /// Its id.
+    pub id: SendId,
+    /// What it does.
+    pub plan: Plan,
+}
+
+/// Plans a send and starts it: its texts are written and leave by themselves.
+///
+/// # Errors
+/// [`Error::Invalid`] for what was asked, also if nobody would get a text; [`Error::NotFound`] for
+/// a strange event.
+pub async fn confirm(
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    event: EventId,
+    new: &NewSend,
+) -> Result<Confirmed, Error> {
+    let plan = plan(service, org, event, new).await?;
+    let mut tx = service.store.begin().await?;
+    let (confirmed, changed) = confirm_in(&mut tx, service, org, author, event, new, plan).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    service.hub.wake_clerk();
+    Ok(confirmed)
+}
+
+/// Records a planned send in the caller's transaction. After the commit the clerk is to be woken.
+pub(crate) async fn confirm_in(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    event: EventId,
+    new: &NewSend,
+    plan: Plan,
+) -> Result<(Confirmed, Changed), Error> {
+    if plan.audience.is_empty() {
+        return Err(Error::invalid("audience", "Nobody in this group can get this text."));
+    }
+    let id = SendId(service.clock.new_id());
+    let skipped = serde_json::to_string(&plan.skipped).map_err(|error| Error::Broken(error.to_string()))?;
+    let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
+           total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, 'preparing', $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert')";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(org)
+        .bind(event)
+        .bind(new.purpose)
+        .bind(clean(&new.body))
+        .bind(new.template.map(|(template, _)| template))
+        .bind(new.template.map(|(_, version)| version))
+        .bind(written(&plan.audience)?)
+        .bind(plan.total)
+        .bind(skipped)
+        .bind(plan.segments)
+        .bind(new.send_at)
+        .bind(author.user)
+        .bind(&author.name)
+        .bind(author.via)
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(drop))?;
+    let changed = Changed { ids: [event.0, org.0, id.0].into(), ..Changed::default() };
+    Ok((Confirmed { id, plan }, changed))
+}
+
+/// Ids as one string of 32 hex digits each.
+fn written(ids: &[AttendeeId]) -> Result<String, Error> {
+    let mut text = String::with_capacity(32 * ids.len());
+    for id in ids {
+        write!(text, "{}", id.0.simple()).map_err(|error| Error::Broken(error.to_string()))?;
+    }
+    Ok(text)
+}
+
+/// Reads what [`written`] wrote.
+pub(super) fn read(text: &str) -> Result<Vec<AttendeeId>, Error> {
+    let broken = || Error::Broken("the audience of a send cannot be read".into());
+    let id = |bytes: &[u8]| AttendeeId::parse(std::str::from_utf8(bytes).ok()?);
+    text.as_bytes().chunks(32).map(|bytes| id(bytes).ok_or_else(broken)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn an_audience_survives_the_store() {
+        let ids: Vec<AttendeeId> = (0..50).map(|n| AttendeeId(Uuid::from_u128(n << 64 | n))).collect();
+        assert_eq!(read(&written(&ids).expect("written")).expect("read"), ids);
+        assert!(read("not an audience").is_err());
+    }
+}

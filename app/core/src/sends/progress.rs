@@ -1,0 +1,128 @@
+//! How far a send has come.
+
+use chrono::{DateTime, Utc};
+
+use super::State;
+use super::plan::Skipped;
+use crate::counters::{self, Totals};
+use crate::error::Error;
+use crate::ids::{EventId, OrgId, SendId};
+use crate::messages::Purpose;
+use crate::store::{Store, Tx, on_tx};
+
+/// How many sends a list shows at most.
+const LONGEST_LIST: i64 = 100;
+
+/// A send and how far it has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Send {
+    /// Its id.
+    pub id: SendId,
+    /// The event, if it is for one.
+    pub event_id: Option<EventId>,
+    /// Why.
+    pub purpose: Purpose,
+    /// The words, with variables.
+    pub body: String,
+    /// Where it stands.
+    pub state: State,
+    /// How many people get a text.
+    pub total: i64,
+    /// How many of the audience have their row, including those who only get a blocked one.
+    pub prepared: i64,
+    /// How many get a row in the end.
+    pub to_prepare: i64,
+    /// Who gets no text, and why.
+    pub skipped: Vec<Skipped>,
+    /// Segments of all texts, as planned.
+    pub segments: i64,
+    /// When it was to go, if not at once.
+    pub send_at: Option<DateTime<Utc>>,
+    /// Who confirmed it.
+    pub author: String,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// What became of its texts.
+    pub totals: Totals,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: SendId,
+    event_id: Option<EventId>,
+    purpose: Purpose,
+    body: String,
+    state: State,
+    total: i64,
+    prepared: i64,
+    to_prepare: i64,
+    skipped: String,
+    segments: i64,
+    send_at: Option<DateTime<Utc>>,
+    author: String,
+    created_at: DateTime<Utc>,
+    at_work: bool,
+}
+
+macro_rules! send {
+    ($($rest:literal)*) => {
+        concat!(
+            "select id, event_id, purpose, body, state, total, prepared, cast(length(audience) / 32 as bigint) as to_prepare, skipped,
+               segments, send_at, author, created_at, work is not null as at_work from sends ",
+            $($rest),*
+        )
+    };
+}
+
+/// One send of an organization.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is not this organization's.
+pub async fn find(store: &Store, org: OrgId, id: SendId) -> Result<Send, Error> {
+    let mut tx = store.begin_read().await?;
+    let sql = send!("where org_id = $1 and id = $2");
+    let row: Option<Row> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
+    let send = with_totals(&mut tx, org, row.ok_or(Error::NotFound)?).await?;
+    tx.commit().await?;
+    Ok(send)
+}
+
+/// The newest sends of an event.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Send>, Error> {
+    let mut tx = store.begin_read().await?;
+    let sql = send!("where org_id = $1 and event_id = $2 order by id desc limit $3");
+    let rows: Vec<Row> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(LONGEST_LIST).fetch_all(ex).await)?;
+    let mut sends = Vec::with_capacity(rows.len());
+    for row in rows {
+        sends.push(with_totals(&mut tx, org, row).await?);
+    }
+    tx.commit().await?;
+    Ok(sends)
+}
+
+async fn with_totals(tx: &mut Tx, org: OrgId, row: Row) -> Result<Send, Error> {
+    let totals = Totals::of(&counters::of_scope(tx, org, row.id.0).await?);
+    let skipped = serde_json::from_str(&row.skipped)
+        .map_err(|error| Error::Broken(format!("who was skipped cannot be read: {error}")))?;
+    let is_done = row.state == State::Ready && !row.at_work && totals.in_progress == 0;
+    Ok(Send {
+        id: row.id,
+        event_id: row.event_id,
+        purpose: row.purpose,
+        body: row.body,
+        state: if is_done { State::Done } else { row.state },
+        total: row.total,
+        prepared: row.prepared,
+        to_prepare: row.to_prepare,
+        skipped,
+        segments: row.segments,
+        send_at: row.send_at,
+        author: row.author,
+        created_at: row.created_at,
+        totals,
+    })
+}

@@ -1,0 +1,96 @@
+//! Pausing, resuming and canceling a send. The state decides at once, for no worker takes a text
+//! of a send that is not ready; the clerk then brings its waiting texts in line, piece by piece.
+
+use super::State;
+use crate::audit::{self, Deed};
+use crate::error::Error;
+use crate::ids::{OrgId, SendId};
+use crate::live::Changed;
+use crate::messages::Author;
+use crate::service::Service;
+use crate::store::{Tx, on_tx};
+
+/// What somebody wants a send to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Let what has not left wait.
+    Pause,
+    /// Let it go on.
+    Resume,
+    /// Never send what has not left.
+    Cancel,
+}
+
+impl Turn {
+    /// The public word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pause => "pause",
+            Self::Resume => "resume",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// Pauses, resumes or cancels a send; doing so twice does nothing more.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange send, [`Error::Refused`] where it is too late.
+pub async fn steer(
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    id: SendId,
+    turn: Turn,
+) -> Result<(), Error> {
+    let mut tx = service.store.begin().await?;
+    let (state, work) = lock(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
+    let inserting = work.as_deref() == Some("insert");
+    let (next, work) = match (turn, state) {
+        (Turn::Pause, State::Paused) | (Turn::Resume, State::Ready | State::Preparing) => return Ok(()),
+        (Turn::Cancel, State::Canceled) => return Ok(()),
+        (_, State::Canceled | State::Done) => {
+            return Err(Error::Refused("This send was canceled. Make a new one.".into()));
+        }
+        // What is still being written is parked once it is there.
+        (Turn::Pause, _) => (State::Paused, if inserting { "insert" } else { "park" }),
+        (Turn::Resume, _) if inserting => (State::Preparing, "insert"),
+        (Turn::Resume, _) => (State::Ready, "release"),
+        (Turn::Cancel, _) => (State::Canceled, "cancel"),
+    };
+    let now = service.clock.now();
+    let sql = "update sends set state = $3, work = $4, work_author = $5, updated_at = $6 where org_id = $1 and id = $2";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(org)
+        .bind(id)
+        .bind(next)
+        .bind(work)
+        .bind(&author.name)
+        .bind(now)
+        .execute(ex)
+        .await
+        .map(drop))?;
+    let subject = format!("send {id}");
+    let deed = Deed {
+        org: Some(org),
+        user: author.user,
+        actor: &author.name,
+        action: turn.as_str(),
+        subject: &subject,
+    };
+    audit::write_in(&mut tx, service, &deed).await?;
+    tx.commit().await?;
+    service.hub.tell(Changed { ids: [id.0].into(), outbox: true, anything: false });
+    service.hub.wake_clerk();
+    Ok(())
+}
+
+async fn lock(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Option<(State, Option<String>)>, sqlx::Error> {
+    // SQLite has one writer, so nobody else can hold this row.
+    let sql = match tx {
+        Tx::Sqlite(_) => "select state, work from sends where org_id = $1 and id = $2",
+        Tx::Postgres(_) => "select state, work from sends where org_id = $1 and id = $2 for update",
+    };
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
+}
