@@ -17,6 +17,7 @@ mod plans;
 mod processes;
 mod receipts;
 mod retries;
+mod retry_all;
 mod schema;
 mod sends;
 mod tenants;
