@@ -97,6 +97,28 @@ impl Books {
         on_books!(self, |pool| sqlx::query_as(sql).bind(text).fetch_all(pool))
     }
 
+    /// Sends that lack a text of somebody, have somebody's twice, or have not come to an end; and
+    /// runs of retries that have not.
+    pub(crate) async fn unfinished(&self, org: OrgId) -> Result<Vec<String>, SoakError> {
+        let sql = "select 'send ' || state || ': ' || prepared || ' of ' || length(audience) / 32 || ' prepared, '
+               || (select count(*) from messages m where m.send_id = s.id and m.retry_of is null) || ' texts to '
+               || (select count(distinct m.contact_id) from messages m where m.send_id = s.id) || ' people'
+             from sends s where org_id = $1 and (state <> 'ready' or work is not null
+               or prepared <> length(audience) / 32
+               or prepared <> (select count(*) from messages m where m.send_id = s.id and m.retry_of is null)
+               or prepared <> (select count(distinct m.contact_id) from messages m where m.send_id = s.id))
+             union all select 'run: ' || retried || ' of ' || planned || ' retried'
+             from retry_runs where org_id = $1 and ended_at is null";
+        on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_all(pool))
+    }
+
+    /// How many texts repeat another.
+    pub(crate) async fn retries(&self, org: OrgId) -> Result<u64, SoakError> {
+        let sql = "select count(*) from messages where org_id = $1 and retry_of is not null";
+        let retries: i64 = on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_one(pool))?;
+        Ok(retries.unsigned_abs())
+    }
+
     /// How many counters differ from a recount of the rows.
     pub(crate) async fn drifted(&self, org: OrgId) -> Result<u64, SoakError> {
         let sql = "select count(*) from (
@@ -104,6 +126,8 @@ impl Books {
                select scope, purpose, status, error_code, texts from counters where org_id = $1
                union all select event_id, purpose, status, coalesce(error_code, 0), -1 from messages
                  where counts and direction = 'out' and event_id is not null and org_id = $1
+               union all select send_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and send_id is not null and org_id = $1
                union all select org_id, purpose, status, coalesce(error_code, 0), -1 from messages
                  where counts and direction = 'out' and org_id = $1) both_sides
              group by scope, purpose, status, error_code having sum(texts) <> 0) drifted";

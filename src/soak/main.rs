@@ -3,6 +3,7 @@
 //! Twilio's own log: no text lost, none doubled, every status right.
 
 mod books;
+mod bulk;
 mod cluster;
 mod crowd;
 mod error;

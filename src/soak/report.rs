@@ -33,6 +33,12 @@ pub(crate) struct Report {
     pub(crate) fell: u64,
     pub(crate) restarts: u64,
     pub(crate) drifted: u64,
+    /// What was asked for in bulk, and the texts that runs of retries made.
+    pub(crate) sends: usize,
+    pub(crate) runs: usize,
+    pub(crate) retries: u64,
+    /// Sends and runs that lack texts or have not come to an end.
+    pub(crate) unfinished: Vec<String>,
     pub(crate) findings: Vec<Finding>,
     /// The trails of the first findings.
     pub(crate) evidence: Vec<String>,
@@ -44,7 +50,7 @@ pub(crate) struct Report {
 impl Report {
     /// Whether everything is as it should be.
     pub(crate) fn is_clean(&self) -> bool {
-        self.findings.is_empty() && self.drifted == 0
+        self.findings.is_empty() && self.unfinished.is_empty() && self.drifted == 0
     }
 
     /// How many findings of this kind.
@@ -71,6 +77,11 @@ impl Report {
             self.statuses.iter().map(|(status, texts)| format!("{texts} {status}")).collect();
         writeln!(f, "{}, seed {}", self.engine.as_str(), self.seed)?;
         writeln!(f, "  texts      {}: {}", self.texts, statuses.join(", "))?;
+        writeln!(
+            f,
+            "  in bulk    {} sends to everybody, {} runs of retries made {} texts",
+            self.sends, self.runs, self.retries
+        )?;
         writeln!(
             f,
             "  attempts   {}, {} of them lost on the way and sent again",
@@ -116,6 +127,7 @@ impl Report {
             "  verdict    lost {lost}, doubled {doubled}, wrong {wrong}, stuck {stuck}, drifted {}",
             self.drifted
         )?;
+        self.unfinished.iter().try_for_each(|line| writeln!(f, "  Unfinished: {line}"))?;
         for finding in self.findings.iter().take(TOLD) {
             writeln!(f, "  {:?}: {} {}", finding.fault, finding.text, finding.why)?;
         }

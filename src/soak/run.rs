@@ -14,6 +14,7 @@ use usher_core::ids::{MessageId, OrgId};
 use usher_core::random::Random;
 
 use super::books::Books;
+use super::bulk::{self, Bulk};
 use super::cluster::Cluster;
 use super::crowd::{self, Crowd};
 use super::error::{Doing, SoakError};
@@ -49,6 +50,7 @@ struct Scene {
 /// How the storm was.
 struct Storm {
     recorded: Vec<MessageId>,
+    bulk: Bulk,
     gusts: Gusts,
     restarts: u64,
     length: Duration,
@@ -102,12 +104,15 @@ impl Scene {
     async fn storm(&mut self, plan: &Plan, crowd: &Crowd) -> Result<Storm, SoakError> {
         let (began, org) = (Instant::now(), crowd.organizer.org_id);
         let backlog = Backlog { books: &self.books, org, texts: plan.texts };
-        let (recorded, gusts, restarts) = futures::try_join!(
-            writer::write(&self.service, crowd, plan.texts, plan.storm),
+        let in_bulk = bulk::SENDS * crowd.attendees.len() as u64;
+        let singly = plan.texts.saturating_sub(in_bulk).max(1);
+        let (recorded, bulk, gusts, restarts) = futures::try_join!(
+            writer::write(&self.service, crowd, singly, plan.storm),
+            bulk::ask(&self.service, crowd, plan.storm),
             faults::storm(&self.twilio, plan.storm, backlog),
             violence::violence(&mut self.fleet, self.cluster.as_ref(), plan, &self.random),
         )?;
-        Ok(Storm { recorded, gusts, restarts, length: began.elapsed() })
+        Ok(Storm { recorded, bulk, gusts, restarts, length: began.elapsed() })
     }
 
     /// Waits until nothing is on its way that could still end, or until the time is over.
@@ -118,7 +123,7 @@ impl Scene {
             let ends = |row: &super::books::Row| {
                 !(phones::never_ends(&row.to_phone) && matches!(row.status.as_str(), "accepted" | "sent"))
             };
-            if !texts.iter().any(ends) {
+            if !texts.iter().any(ends) && self.books.unfinished(org).await?.is_empty() {
                 // The last callbacks, and what they change.
                 self.twilio.settle(Duration::from_secs(20)).await;
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -150,6 +155,10 @@ impl Scene {
             texts: rows.len(),
             statuses: statuses.into_iter().collect(),
             attempts: attempts.len(),
+            sends: storm.bulk.sends.len(),
+            runs: storm.bulk.runs.len(),
+            retries: self.books.retries(org).await?,
+            unfinished: self.books.unfinished(org).await?,
             resent: attempts.iter().filter(|attempt| attempt.result.as_deref() == Some("lost")).count(),
             counts: self.twilio.requests(),
             gusts: storm.gusts,
