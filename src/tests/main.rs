@@ -10,6 +10,7 @@ mod harness;
 mod holds;
 mod inbound;
 mod lookups;
+mod outage;
 mod outbox;
 mod pages;
 mod people;

@@ -94,13 +94,17 @@ impl Callback {
 
     /// Sends it and returns the HTTP status.
     pub async fn post_to(self, app: &TestApp) -> u16 {
+        self.post_through(&reqwest::Client::builder().build().expect("a client"), app).await
+    }
+
+    /// As [`Callback::post_to`], through a client that many share.
+    pub async fn post_through(self, client: &reqwest::Client, app: &TestApp) -> u16 {
         let url = format!("{}{}{}", app.url, self.path, self.query);
         let body = self.body.clone().unwrap_or_else(|| {
             let mut form = url::form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(&self.params);
             form.finish().into_bytes()
         });
-        let client = reqwest::Client::builder().build().expect("a client");
         let mut request = client.post(&url).header("content-type", &self.content_type).body(body);
         if let Some(token) = &self.token {
             request = request.header("x-twilio-signature", signature::sign(token, &url, &self.params));

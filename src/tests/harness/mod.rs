@@ -6,9 +6,10 @@ mod browser;
 mod bulk;
 mod callback;
 mod engines;
+mod outage;
 
 pub use app::{ACCOUNT, Gala, NUMBER, TestApp};
 pub use browser::Browser;
 pub use bulk::{announcement, author};
 pub use callback::Callback;
-pub use engines::{each_engine, places};
+pub use engines::{each_engine, each_engine_that_can_be_taken_away, places};
