@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::ids::{AccountId, AttemptId};
 use crate::service::Service;
-use crate::store::{Tx, on_store, on_tx};
+use crate::store::{Tx, as_ids, on_store, on_tx, rows};
 
 /// Nobody else looks this attempt up for so long.
 const LEASE: TimeDelta = TimeDelta::minutes(2);
@@ -43,8 +43,12 @@ pub(super) async fn sweep(service: &Service) -> Result<u64, sqlx::Error> {
         .map(|done| done.rows_affected()))
 }
 
-/// Takes at most `room` attempts that are due.
-pub(super) async fn take(service: &Service, room: i64) -> Result<Vec<Due>, sqlx::Error> {
+/// Takes at most `room` attempts that are due, of one account or of all.
+pub(super) async fn take(
+    service: &Service,
+    account: Option<AccountId>,
+    room: i64,
+) -> Result<Vec<Due>, sqlx::Error> {
     let now = service.clock.now();
     let anything = "select exists (select 1 from attempts where next_lookup_at <= $1)";
     if !on_store!(read & service.store, |ex| sqlx::query_scalar(anything).bind(now).fetch_one(ex).await)? {
@@ -54,7 +58,7 @@ pub(super) async fn take(service: &Service, room: i64) -> Result<Vec<Due>, sqlx:
         ($lock:literal) => {
             concat!(
                 "update attempts set next_lookup_at = $2 where id in (select id from attempts where next_lookup_at <= $1
-                   order by next_lookup_at limit $3",
+                   and account_id = coalesce($4, account_id) order by next_lookup_at limit $3",
                 $lock,
                 ") returning id"
             )
@@ -65,21 +69,25 @@ pub(super) async fn take(service: &Service, room: i64) -> Result<Vec<Due>, sqlx:
         Tx::Sqlite(_) => take!(""),
         Tx::Postgres(_) => take!(" for update skip locked"),
     };
-    let taken: Vec<AttemptId> =
-        on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(now).bind(now + LEASE).bind(room).fetch_all(ex).await)?;
-    let mut due = Vec::with_capacity(taken.len());
-    for id in taken {
-        due.push(read(&mut tx, id, now).await?);
-    }
+    let taken: Vec<AttemptId> = on_tx!(tx, |ex| sqlx::query_scalar(sql)
+        .bind(now)
+        .bind(now + LEASE)
+        .bind(room)
+        .bind(account)
+        .fetch_all(ex)
+        .await)?;
+    let due = read(&mut tx, &taken, now).await?;
     tx.commit().await?;
     Ok(due)
 }
 
-async fn read(tx: &mut Tx, id: AttemptId, taken_at: DateTime<Utc>) -> Result<Due, sqlx::Error> {
-    let sql = "select a.id, a.account_id, a.to_phone, a.sender, a.sid, a.started_at, a.ended_at, m.body,
-           m.expires_at, a.lookups, $2 as taken_at
-         from attempts a join messages m on m.id = a.message_id where a.id = $1";
-    on_tx!(tx, |ex| sqlx::query_as(sql).bind(id).bind(taken_at).fetch_one(ex).await)
+async fn read(tx: &mut Tx, taken: &[AttemptId], at: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
+    let sql = rows!(id uuid =>
+        "select a.id, a.account_id, a.to_phone, a.sender, a.sid, a.started_at, a.ended_at, m.body, m.expires_at,
+           a.lookups, $2 as taken_at
+         from input i join attempts a on a.id = i.id join messages m on m.id = a.message_id")
+    .text(tx);
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_ids(taken)?).bind(at).fetch_all(ex).await)
 }
 
 /// Says when to look an attempt up again, after a look-up that settled nothing.
@@ -87,6 +95,24 @@ pub(super) async fn again_at(service: &Service, due: &Due, at: DateTime<Utc>) ->
     let sql = "update attempts set next_lookup_at = $2, lookups = lookups + 1
          where id = $1 and (status is null or status in ('accepted', 'sent'))";
     on_store!(write & service.store, |ex| sqlx::query(sql).bind(due.id).bind(at).execute(ex).await.map(drop))
+}
+
+/// Gives attempts back that were taken and not looked up: nothing was learned, so the plan stands.
+pub(super) async fn give_back(
+    service: &Service,
+    due: &[AttemptId],
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    if due.is_empty() {
+        return Ok(());
+    }
+    let ids = as_ids(due)?;
+    let mut tx = service.store.begin().await?;
+    let sql = rows!(id uuid =>
+        "update attempts set next_lookup_at = $2 where id in (select id from input) and next_lookup_at is not null")
+    .text(&tx);
+    on_tx!(tx, |ex| sqlx::query(sql).bind(&ids).bind(at).execute(ex).await.map(drop))?;
+    tx.commit().await
 }
 
 /// Makes every text without final status, handed over before this moment, due now.
@@ -101,7 +127,7 @@ pub(super) async fn all_due(service: &Service, before: DateTime<Utc>) -> Result<
         .map(|done| done.rows_affected()))
 }
 
-/// Which of these sids an attempt of ours has already.
+/// Whether an attempt of ours has this sid already.
 pub(super) async fn is_owned(service: &Service, sid: &str) -> Result<bool, sqlx::Error> {
     let sql = "select exists (select 1 from attempts where sid = $1)";
     on_store!(read & service.store, |ex| sqlx::query_scalar(sql).bind(sid).fetch_one(ex).await)

@@ -1,12 +1,15 @@
 //! How many requests Twilio is sent at once: halved when it asks us to slow down (429), and
-//! raised again by one for every so many that it takes.
+//! raised again by one for every so many that it takes. Sending goes first; look-ups have what it
+//! leaves, and never less than one.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 /// Requests that must succeed before one more is sent at once.
 const PATIENCE: usize = 20;
+/// Twilio does not document `Retry-After`; whoever sends a longer one is not believed.
+const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
 
 /// The concurrency that Twilio puts up with right now, as far as this process knows.
 #[derive(Debug)]
@@ -16,6 +19,30 @@ pub struct Budget {
     good: AtomicUsize,
     /// When it was last halved, in microseconds.
     halved_at: AtomicI64,
+    /// Texts being handed over.
+    sending: AtomicUsize,
+    /// Look-ups under way.
+    looking: AtomicUsize,
+    /// Until when look-ups rest, in microseconds.
+    rest_until: AtomicI64,
+}
+
+/// A request under way, until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct Turn<'a>(&'a AtomicUsize);
+
+impl<'a> Turn<'a> {
+    fn take(under_way: &'a AtomicUsize) -> Self {
+        under_way.fetch_add(1, Ordering::Relaxed);
+        Self(under_way)
+    }
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Budget {
@@ -27,6 +54,9 @@ impl Budget {
             now: AtomicUsize::new(most.max(1)),
             good: AtomicUsize::new(0),
             halved_at: AtomicI64::new(i64::MIN),
+            sending: AtomicUsize::new(0),
+            looking: AtomicUsize::new(0),
+            rest_until: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -34,6 +64,50 @@ impl Budget {
     #[must_use]
     pub fn now(&self) -> usize {
         self.now.load(Ordering::Relaxed)
+    }
+
+    /// A text is being handed over.
+    pub fn send(&self) -> Turn<'_> {
+        Turn::take(&self.sending)
+    }
+
+    /// A look-up is under way.
+    pub fn look_up(&self) -> Turn<'_> {
+        Turn::take(&self.looking)
+    }
+
+    /// Texts that may be handed over beside those that are. One look-up goes on whatever is sent,
+    /// so it takes nothing from sending.
+    #[must_use]
+    pub fn room_to_send(&self, under_way: usize) -> usize {
+        let looking = self.looking.load(Ordering::Relaxed).saturating_sub(1);
+        self.now().saturating_sub(under_way + looking)
+    }
+
+    /// Look-ups that may begin: what sending leaves, at least one at a time, none while they rest.
+    #[must_use]
+    pub fn room_to_look_up(&self, now: DateTime<Utc>) -> usize {
+        if self.rests_until(now).is_some() {
+            return 0;
+        }
+        let looking = self.looking.load(Ordering::Relaxed);
+        let left = self.now().saturating_sub(self.sending.load(Ordering::Relaxed) + looking);
+        left.max(usize::from(looking == 0))
+    }
+
+    /// Until when look-ups rest, if they do: Twilio said how long it wants to be left alone. (A
+    /// text that it said this of waits so long by itself.)
+    #[must_use]
+    pub fn rests_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let until = DateTime::from_timestamp_micros(self.rest_until.load(Ordering::Relaxed))?;
+        // Of a clock that was set back only the longest rest is believed.
+        (until > now && until <= now + LONGEST_REST).then_some(until)
+    }
+
+    /// Lets look-ups rest for as long as Twilio asked.
+    pub fn rest(&self, now: DateTime<Utc>, pause: TimeDelta) {
+        let until = now + pause.min(LONGEST_REST);
+        self.rest_until.fetch_max(until.timestamp_micros(), Ordering::Relaxed);
     }
 
     /// Twilio asked us to slow down. Of the calls that were under way together only the first
@@ -61,10 +135,13 @@ impl Budget {
 mod tests {
     use super::*;
 
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(second, 0).expect("a time")
+    }
+
     #[test]
     fn it_halves_at_once_and_recovers_slowly() {
         let budget = Budget::new(20);
-        let at = |second| DateTime::from_timestamp(second, 0).expect("a time");
         budget.slow_down(at(0), at(1));
         budget.slow_down(at(1), at(2));
         assert_eq!(budget.now(), 10, "a call that began before the first halving says nothing new");
@@ -82,5 +159,34 @@ mod tests {
             budget.slow_down(at(10 + 2 * second), at(11 + 2 * second));
         }
         assert_eq!(budget.now(), 1, "one request always goes on");
+    }
+
+    #[test]
+    fn sending_goes_first_and_one_look_up_always_goes_on() {
+        let budget = Budget::new(3);
+        let sends = [budget.send(), budget.send()];
+        assert_eq!(budget.room_to_look_up(at(0)), 1, "what sending leaves");
+        let first = budget.look_up();
+        assert_eq!((budget.room_to_look_up(at(0)), budget.room_to_send(2)), (0, 1));
+        drop(first);
+        let third = budget.send();
+        assert_eq!(budget.room_to_look_up(at(0)), 1, "sending leaves nothing, and one goes on");
+        drop((sends, third));
+        let looks = [budget.look_up(), budget.look_up()];
+        assert_eq!(budget.room_to_send(0), 2, "one of the two is beside sending");
+        drop(looks);
+        assert_eq!((budget.room_to_send(0), budget.room_to_look_up(at(0))), (3, 3));
+    }
+
+    #[test]
+    fn look_ups_rest_as_long_as_they_were_asked_to() {
+        let budget = Budget::new(3);
+        budget.rest(at(0), TimeDelta::seconds(5));
+        budget.rest(at(0), TimeDelta::seconds(2));
+        assert_eq!((budget.room_to_look_up(at(4)), budget.room_to_send(0)), (0, 3));
+        assert_eq!(budget.rests_until(at(4)), Some(at(5)));
+        assert_eq!(budget.room_to_look_up(at(5)), 3);
+        budget.rest(at(5), TimeDelta::days(5));
+        assert_eq!(budget.rests_until(at(6)), Some(at(5) + LONGEST_REST));
     }
 }

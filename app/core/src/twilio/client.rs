@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// No request outlives this; the lease of an attempt is longer.
@@ -38,7 +38,7 @@ pub struct NewMessage {
 }
 
 /// Twilio's record of a text. Nearly every field may be null.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Message {
     /// `SM…` or `MM…`.
     pub sid: String,
