@@ -109,6 +109,7 @@ impl Service {
             shard: shard(&parts.store, process),
             patience: parts.settings.patience.clone(),
             defaults: Defaults { account: default_account_id, sender: parts.settings.default_sender.clone() },
+            heard: crate::receipts::Heard::default(),
         });
         Ok(Self {
             inner: Arc::new(Inner {

@@ -96,6 +96,35 @@ pub(super) async fn take_trial(
         .map(|done| done.rows_affected() > 0))
 }
 
+/// Whether the call that began then has the turn of trying: a turn ends so long after it was
+/// taken, which no other pause of this account does.
+pub(crate) async fn is_trial(
+    tx: &mut Tx,
+    account: AccountId,
+    call_began: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let sql = "select exists (select 1 from accounts where id = $1 and pause_reason is not null and paused_until = $2)";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(account).bind(call_began + TRIAL).fetch_one(ex).await)
+}
+
+/// The trial proved nothing: another text may try from then on.
+pub(crate) async fn end_trial(
+    tx: &mut Tx,
+    account: AccountId,
+    call_began: DateTime<Utc>,
+    next: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let sql = "update accounts set paused_until = $3
+         where id = $1 and pause_reason is not null and paused_until = $2";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(account)
+        .bind(call_began + TRIAL)
+        .bind(next)
+        .execute(ex)
+        .await
+        .map(drop))
+}
+
 /// Why texts of this organization wait; `None` while its account works.
 ///
 /// # Errors

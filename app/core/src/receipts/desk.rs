@@ -1,12 +1,13 @@
 //! Where facts meet texts: reads the texts they are about, applies them, writes the difference,
 //! in one transaction and a fixed number of statements whatever the number of facts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use self::heard::News;
 use super::text::{Attempt, Case, Text};
 use super::{Fact, Receipt, Recorded};
 use crate::clock::Clock;
@@ -15,16 +16,19 @@ use crate::ids::{AccountId, AttemptId, MessageId};
 use crate::live::{Changed, Hub};
 use crate::lookups::Patience;
 use crate::messages::{KnownBy, Status, write_trail};
-use crate::orgs::{self, Defaults};
+use crate::orgs::Defaults;
 use crate::store::{Store, Tx};
 use crate::suppressions;
-use crate::twilio::codes;
 
 mod chain;
 mod circuits;
+mod heard;
 mod read;
 mod save;
 mod unmatched;
+mod unreachable;
+
+pub(crate) use heard::Heard;
 
 /// What a commit may take once its transaction is open.
 const COMMIT_PATIENCE: Duration = Duration::from_secs(5);
@@ -65,6 +69,13 @@ impl From<sqlx::Error> for DeskError {
     }
 }
 
+/// What became of facts, once their transaction commits.
+struct Applied {
+    recorded: Vec<Recorded>,
+    changed: Changed,
+    news: News,
+}
+
 /// What the writer needs.
 #[derive(Clone)]
 pub(crate) struct Desk {
@@ -74,6 +85,7 @@ pub(crate) struct Desk {
     pub shard: i64,
     pub patience: Patience,
     pub defaults: Defaults,
+    pub heard: Heard,
 }
 
 impl Desk {
@@ -86,17 +98,18 @@ impl Desk {
         let begun = tokio::time::timeout(patience, self.store.begin()).await;
         let mut tx = begun.map_err(|_| DeskError::Away("no transaction in time".into()))??;
         let work = async {
-            let (recorded, changed) = self.apply(&mut tx, facts).await?;
+            let applied = self.apply(&mut tx, facts).await?;
             tx.commit().await?;
-            Ok::<_, DeskError>((recorded, changed))
+            Ok::<_, DeskError>(applied)
         };
         let done = tokio::time::timeout(COMMIT_PATIENCE, work).await;
-        let (recorded, changed) = done.map_err(|_| DeskError::Away("no commit in time".into()))??;
-        self.hub.tell(changed);
-        Ok(recorded)
+        let applied = done.map_err(|_| DeskError::Away("no commit in time".into()))??;
+        self.heard.remember(applied.news.first_heard);
+        self.hub.tell(applied.changed);
+        Ok(applied.recorded)
     }
 
-    async fn apply(&self, tx: &mut Tx, facts: &[Fact]) -> Result<(Vec<Recorded>, Changed), DeskError> {
+    async fn apply(&self, tx: &mut Tx, facts: &[Fact]) -> Result<Applied, DeskError> {
         let matches = read::matches(tx, facts).await?;
         let other_account = |k: usize, receipt: &Receipt| {
             matches
@@ -110,6 +123,7 @@ impl Desk {
         let mut recorded = vec![Recorded::Stored; facts.len()];
         let mut unmatched = Vec::new();
         let mut sids = BTreeMap::new();
+        let mut called_back = BTreeSet::new();
         for (k, fact) in facts.iter().enumerate() {
             let case = matches.get(&k).and_then(|found| cases.get_mut(&found.message_id));
             match (fact, case) {
@@ -122,6 +136,7 @@ impl Desk {
                         // A look-up also finds what two processes kept past each other.
                         let again = receipt.known_by == KnownBy::LookUp;
                         *sids.entry(receipt.sid.clone()).or_insert(false) |= again;
+                        called_back.extend((receipt.known_by == KnownBy::Callback).then_some(attempt));
                     }
                     None => unmatched.push(receipt),
                 },
@@ -143,9 +158,11 @@ impl Desk {
             .flat_map(|case| &case.attempts)
             .map(|attempt| (attempt.id, (attempt.account_id, attempt.started_at)))
             .collect();
-        let mut changed = self.write(tx, cases, &before).await?;
+        let news = News::of(&self.heard, &cases, &before, &called_back);
+        let mut changed = news.write(tx, self.clock.now()).await?;
         changed.merge(&circuits::switch(tx, facts, &accounts).await?);
-        Ok((recorded, changed))
+        changed.merge(&self.write(tx, cases, &before).await?);
+        Ok(Applied { recorded, changed, news })
     }
 
     async fn write(
@@ -171,7 +188,7 @@ impl Desk {
                 counters.add(&case.text.belonging(), case.text.status, case.text.error_code);
             }
             case.text.belonging().has_changed(&mut changed);
-            suppressed.extend(self.opt_out(tx, old, &case).await?);
+            suppressed.extend(self.suppress(tx, old, &case).await?);
             // A phone that is free again, or a text that waits again, is work for the outbox.
             changed.outbox |= case.text.status == Status::Queued && old.status != Status::Queued;
             changed.outbox |=
@@ -194,34 +211,6 @@ impl Desk {
         suppressions::add(tx, &suppressed).await?;
         counters.write(tx, self.shard).await?;
         Ok(changed)
-    }
-
-    /// Twilio says that this person opted out of this sender: that binds every organization that
-    /// uses it, from this transaction on.
-    async fn opt_out(
-        &self,
-        tx: &mut Tx,
-        old: &Text,
-        case: &Case,
-    ) -> Result<Vec<suppressions::New>, sqlx::Error> {
-        let new_code = case.text.error_code.filter(|code| old.error_code != Some(*code));
-        let opted_out = new_code.and_then(|code| u32::try_from(code).ok()).is_some_and(codes::is_opt_out);
-        let Some(attempt) = case.attempts.last().filter(|_| opted_out) else { return Ok(Vec::new()) };
-        let mut orgs =
-            orgs::using_sender(tx, &self.defaults, attempt.account_id, &attempt.sender, None).await?;
-        if !orgs.contains(&case.text.org_id) {
-            orgs.push(case.text.org_id);
-        }
-        let suppression = |org_id| suppressions::New {
-            id: self.clock.new_id(),
-            org_id,
-            phone: case.text.to_phone.clone(),
-            source: suppressions::Source::TwilioOptOut,
-            sender: attempt.sender.clone(),
-            reason: "Twilio refused a text with 21610".into(),
-            at: self.clock.now(),
-        };
-        Ok(orgs.into_iter().map(suppression).collect())
     }
 }
 

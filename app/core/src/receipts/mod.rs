@@ -2,10 +2,12 @@
 //! ended. All of it reaches the store through one writer per process, many at a time.
 
 mod desk;
+mod silence;
 mod text;
 mod writer;
 
-pub(crate) use desk::Desk;
+pub(crate) use desk::{Desk, Heard};
+pub use silence::{Silence, silence_of};
 pub use writer::{NotRecorded, ReceiptWriter};
 
 use chrono::{DateTime, Utc};

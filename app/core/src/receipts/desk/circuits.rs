@@ -8,11 +8,11 @@ use super::super::{CallEnded, End, Fact};
 use crate::ids::{AccountId, AttemptId};
 use crate::live::Changed;
 use crate::messages::KnownBy;
-use crate::outbox::circuit;
+use crate::outbox::{Fault, circuit};
 use crate::store::Tx;
 
 /// A call that Twilio took closes its account's circuit; one that shows the whole account to be
-/// stopped opens it.
+/// stopped opens it. A trial that proved neither gives its turn back.
 pub(super) async fn switch(
     tx: &mut Tx,
     facts: &[Fact],
@@ -21,23 +21,32 @@ pub(super) async fn switch(
     let mut changed = Changed::default();
     let mut works = BTreeSet::new();
     for fact in facts {
-        match fact {
-            Fact::Receipt(receipt) if receipt.known_by == KnownBy::ApiAnswer => {
-                works.insert(receipt.account_id);
-            }
-            // A refusal of this one text is an answer too: login and account work.
-            Fact::CallEnded(CallEnded { attempt, end: End::Refused { .. }, .. }) => {
-                works.extend(accounts.get(attempt).map(|(account, _)| *account));
-            }
-            Fact::CallEnded(CallEnded {
-                attempt, at, end: End::NotSent { fault: Some(fault), .. }, ..
-            }) => {
-                if let Some((account, began)) = accounts.get(attempt) {
-                    circuit::open(tx, *account, *fault, *began, *at).await?;
-                    changed.merge(&Changed::anything());
+        let CallEnded { attempt, at, end, .. } = match fact {
+            Fact::Receipt(receipt) => {
+                if receipt.known_by == KnownBy::ApiAnswer {
+                    works.insert(receipt.account_id);
                 }
+                continue;
             }
-            _ => {}
+            Fact::CallEnded(ended) => ended,
+        };
+        let Some((account, began)) = accounts.get(attempt).copied() else { continue };
+        match end {
+            // A refusal of this one text is an answer too: login and account work.
+            End::Refused { .. } | End::NotSent { consumes_try: true, .. } => {
+                works.insert(account);
+            }
+            End::NotSent { fault: Some(fault), .. } => {
+                circuit::open(tx, account, *fault, began, *at).await?;
+                changed.merge(&Changed::anything());
+            }
+            // Twilio is there, and busy: the next trial waits as long as this text.
+            End::NotSent { due_at, .. } => circuit::end_trial(tx, account, began, *due_at).await?,
+            End::Unknown { .. } if circuit::is_trial(tx, account, began).await? => {
+                circuit::open(tx, account, Fault::Unreachable, began, *at).await?;
+                changed.merge(&Changed::anything());
+            }
+            End::Unknown { .. } | End::Lost { .. } | End::NoReceipt => {}
         }
     }
     for account in works {
