@@ -71,7 +71,7 @@ fn decide(world: &World, account: &Account, form: &Form, to: &str, nth: u64) -> 
         return Err(Refusal::of(20005));
     }
     if world.strikes("rate_limit", |faults| &mut faults.rate_limit, to, nth) {
-        return Err(Refusal::of(20429));
+        return Err(Refusal::busy(faults.retry_after_s));
     }
     let rules = Rules { now: world.now(), public_only: faults.public_only };
     let mut order = Order::read(form, account, &rules)?;

@@ -86,6 +86,8 @@ pub struct Faults {
     pub refuse_next: Option<RefuseNext>,
     /// Creates answered 429 + 20429; nothing is created.
     pub rate_limit: Chance,
+    /// Seconds in the `Retry-After` of every 429; 0 for none, as Twilio documents none.
+    pub retry_after_s: u32,
     /// Creates answered 500 with an HTML page; nothing is created.
     pub server_error: Chance,
     /// Created, but the answer never comes.
@@ -131,6 +133,7 @@ impl Default for Faults {
         Self {
             refuse_next: None,
             rate_limit: Chance::NEVER,
+            retry_after_s: 0,
             server_error: Chance::NEVER,
             accept_then_hang: Chance::NEVER,
             accept_then_reset: Chance::NEVER,

@@ -27,7 +27,7 @@ pub(super) fn lookup_fault(world: &World, whom: &str) -> Option<Response> {
     let nth = counts.fetch + counts.list;
     if world.strikes("lookup_rate_limit", |faults| &mut faults.lookup_rate_limit, whom, nth) {
         world.count(|counts| counts.rate_limited += 1);
-        return Some(Refusal::of(20429).into_response());
+        return Some(Refusal::busy(world.faults().retry_after_s).into_response());
     }
     if world.strikes("lookup_server_error", |faults| &mut faults.lookup_server_error, whom, nth) {
         world.count(|counts| counts.server_errors += 1);

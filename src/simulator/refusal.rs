@@ -14,6 +14,8 @@ pub(super) struct Refusal {
     status: StatusCode,
     code: u32,
     message: String,
+    /// Seconds to wait, if it says so.
+    retry_after: u32,
 }
 
 #[derive(Serialize)]
@@ -27,7 +29,7 @@ struct ErrorBody {
 impl Refusal {
     pub(super) fn new(status: StatusCode, code: u32) -> Self {
         let message = code_name(code).unwrap_or_else(|| format!("Error {code}"));
-        Self { status, code, message }
+        Self { status, code, message, retry_after: 0 }
     }
 
     /// A refusal with the HTTP status that belongs to its code.
@@ -45,6 +47,11 @@ impl Refusal {
             _ => StatusCode::BAD_REQUEST,
         };
         Self::new(status, code)
+    }
+
+    /// Too many requests at once.
+    pub(super) fn busy(retry_after: u32) -> Self {
+        Self { retry_after, ..Self::of(20429) }
     }
 
     /// What is at no address that Twilio knows.
@@ -75,6 +82,9 @@ impl IntoResponse for Refusal {
         if self.status == StatusCode::UNAUTHORIZED {
             let realm = header::HeaderValue::from_static("Basic realm=\"Twilio API\"");
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, realm);
+        }
+        if self.retry_after > 0 {
+            answer.headers_mut().insert(header::RETRY_AFTER, self.retry_after.into());
         }
         answer
     }

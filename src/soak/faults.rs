@@ -89,6 +89,7 @@ fn at(second: u64) -> Faults {
     Faults {
         refuse_next: None,
         rate_limit: Chance::Rate(0.006),
+        retry_after_s: u32::from(second.is_multiple_of(3)),
         server_error: Chance::Rate(0.012),
         accept_then_hang: Chance::Rate(0.001),
         accept_then_reset: Chance::Rate(0.015),

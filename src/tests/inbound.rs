@@ -158,3 +158,30 @@ async fn what_twilio_did_not_sign_is_no_reply() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn our_own_phrases_are_confirmed_once_and_twilios_words_never() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let sid = "SM00000000000000000000000000000044";
+        for _ in 0..2 {
+            writes_as(app, "Please stop", Some(sid)).await;
+        }
+        writes(app, "stop texting me").await;
+        assert_eq!(app.run_outbox().await, 1, "one confirmation for one suppression");
+        let confirmation = app.twilio.messages_to(GUEST).remove(0);
+        assert!(confirmation.body.contains("The Foundry: you are opted out"), "{}", confirmation.body);
+        assert_eq!(app.status_of_newest_sent(&gala).await, "accepted");
+        app.send(&gala, gala.guest(), "Are you coming?").await;
+        assert_eq!(app.status_of_newest_sent(&gala).await, "blocked", "it was the only exception");
+
+        writes(app, "START").await;
+        for word in ["STOP", "START", "HELP", "Cancel", "UNSTOP"] {
+            writes(app, word).await;
+        }
+        assert_eq!(app.run_outbox().await, 0, "Twilio answers its own words");
+        writes(app, "take me off this list").await;
+        assert_eq!(app.run_outbox().await, 1, "a new suppression, a new confirmation");
+    })
+    .await;
+}

@@ -4,7 +4,9 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
 mod callbacks;
+mod circuits;
 mod command_line;
+mod dead_numbers;
 mod doubles;
 mod harness;
 mod holds;
@@ -15,10 +17,13 @@ mod outbox;
 mod pages;
 mod people;
 mod plans;
+mod prices;
 mod processes;
 mod receipts;
 mod retries;
 mod retry_all;
 mod schema;
 mod sends;
+mod silence;
 mod tenants;
+mod walks;

@@ -45,26 +45,28 @@ pub(crate) struct New {
     pub at: DateTime<Utc>,
 }
 
-/// Puts suppressions in force; one that is in force already stays as it is.
-pub(crate) async fn add(tx: &mut Tx, new: &[New]) -> Result<(), sqlx::Error> {
+/// Puts suppressions in force and returns whose they are; one that is in force already stays as it
+/// is.
+pub(crate) async fn add(tx: &mut Tx, new: &[New]) -> Result<Vec<OrgId>, sqlx::Error> {
     if new.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let sql = rows!(id uuid, org_id uuid, phone text, source text, sender text, reason text, at timestamptz =>
         "insert into suppressions (id, org_id, phone, source, sender, reason, created_at)
-         select id, org_id, phone, source, sender, reason, at from input where true on conflict do nothing");
+         select id, org_id, phone, source, sender, reason, at from input where true on conflict do nothing
+         returning org_id");
     let sql = sql.text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(new)?).execute(ex).await.map(drop))
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(as_parameter(new)?).fetch_all(ex).await)
 }
 
-/// The person's START lifts what came through this sender, in every organization.
+/// The person's START lifts what came through this sender, in every organization; returns in which.
 pub(crate) async fn lift_by_start(
     tx: &mut Tx,
     phone: &Phone,
     sender: &str,
     now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
+) -> Result<Vec<OrgId>, sqlx::Error> {
     let sql = "update suppressions set lifted_at = $3, lifted_reason = 'They wrote START'
-         where phone = $1 and sender = $2 and source in ('stop', '21610') and lifted_at is null";
-    on_tx!(tx, |ex| sqlx::query(sql).bind(phone.as_str()).bind(sender).bind(now).execute(ex).await.map(drop))
+         where phone = $1 and sender = $2 and source in ('stop', '21610') and lifted_at is null returning org_id";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(phone.as_str()).bind(sender).bind(now).fetch_all(ex).await)
 }

@@ -5,6 +5,7 @@ mod app;
 mod browser;
 mod bulk;
 mod callback;
+mod database;
 mod engines;
 mod outage;
 

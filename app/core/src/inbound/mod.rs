@@ -1,5 +1,7 @@
 //! Texts from people: kept in their history, and obeyed when they ask for no more.
 
+mod answer;
+mod obey;
 mod route;
 mod wish;
 
@@ -9,13 +11,12 @@ use chrono::{DateTime, Utc};
 
 use crate::contacts;
 use crate::error::{Error, clean};
-use crate::ids::{AccountId, MessageId, OrgId};
+use crate::ids::{AccountId, ContactId, MessageId, OrgId};
 use crate::live::Changed;
 use crate::messages::{Kind, NewStep, Purpose, Status, write_trail};
 use crate::phones::Phone;
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
-use crate::suppressions::{self, Source};
 use crate::twilio::segments;
 
 /// A text from a person, as Twilio told us of it.
@@ -56,6 +57,7 @@ pub async fn receive(service: &Service, text: &Inbound) -> Result<(), Error> {
     let mut tx = service.store.begin().await?;
     let phone = Phone::parse(&text.from, None).ok().filter(|phone| phone.as_str() == text.from);
     let org = route::find(&mut tx, service, text).await?;
+    let mut writer = None;
     match org.zip(phone.as_ref()) {
         Some((org, phone)) => {
             let stored = keep(&mut tx, service, org, phone, text, now).await?;
@@ -63,12 +65,17 @@ pub async fn receive(service: &Service, text: &Inbound) -> Result<(), Error> {
                 tracing::debug!(sid = text.sid, "this text came before");
                 return Ok(());
             };
-            changed.ids.extend([org.0, contact]);
+            changed.ids.extend([org.0, contact.0]);
+            writer = Some((org, contact));
         }
         None => route::keep_for_operator(&mut tx, service, text, now).await?,
     }
     if let Some(phone) = &phone {
-        obey(&mut tx, service, phone, text, now).await?;
+        let obeyed = obey::obey(&mut tx, service, phone, text, now).await?;
+        if let Some(writer) = writer {
+            let answered = answer::answer(&mut tx, service, writer, text, &obeyed, now).await?;
+            changed.merge(&answered.write(&mut tx, service).await?);
+        }
     }
     tx.commit().await?;
     service.hub.tell(changed);
@@ -83,7 +90,7 @@ async fn keep(
     phone: &Phone,
     text: &Inbound,
     now: DateTime<Utc>,
-) -> Result<Option<uuid::Uuid>, Error> {
+) -> Result<Option<ContactId>, Error> {
     let contact = contacts::ensure(tx, &service.clock, org, phone, "").await?;
     let id = MessageId(service.clock.new_id());
     let body = segments::normalize(&clean(&text.body));
@@ -116,53 +123,5 @@ async fn keep(
     step.status = Some(Status::Received);
     step.payload = Some(text.payload.clone());
     write_trail(tx, &[step]).await?;
-    Ok(Some(contact.0))
-}
-
-/// STOP binds every organization that uses the sender, since Twilio blocks the sender; START lifts
-/// what came through it.
-async fn obey(
-    tx: &mut Tx,
-    service: &Service,
-    phone: &Phone,
-    text: &Inbound,
-    now: DateTime<Utc>,
-) -> Result<(), Error> {
-    match read_wish(&text.body, text.opt_out_type.as_deref()) {
-        Wish::Stop => {
-            let mut orgs = route::users_of(tx, service, text).await?;
-            orgs.extend(route::find(tx, service, text).await?);
-            orgs.sort_unstable();
-            orgs.dedup();
-            let reason: String = clean(&text.body).chars().take(100).collect();
-            let new: Vec<suppressions::New> = orgs
-                .into_iter()
-                .map(|org_id| suppressions::New {
-                    id: service.clock.new_id(),
-                    org_id,
-                    phone: phone.to_string(),
-                    source: Source::Stop,
-                    sender: text.sender().to_owned(),
-                    reason: format!("They wrote “{reason}”"),
-                    at: now,
-                })
-                .collect();
-            suppressions::add(tx, &new).await?;
-        }
-        Wish::Start { by_yes } if !(by_yes && is_toll_free(&text.to)) => {
-            let senders = [Some(text.to.as_str()), text.messaging_service.as_deref()];
-            for sender in senders.into_iter().flatten() {
-                suppressions::lift_by_start(tx, phone, sender, now).await?;
-            }
-        }
-        Wish::Start { .. } | Wish::Help | Wish::MaybeStop | Wish::Nothing => {}
-    }
-    Ok(())
-}
-
-/// North American toll-free numbers keep their opt-outs in the network.
-fn is_toll_free(number: &str) -> bool {
-    ["800", "833", "844", "855", "866", "877", "888"]
-        .iter()
-        .any(|code| number.strip_prefix("+1").is_some_and(|rest| rest.starts_with(code)))
+    Ok(Some(contact))
 }

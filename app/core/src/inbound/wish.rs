@@ -35,7 +35,10 @@ const PHRASES: [&str; 22] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
     /// No more texts.
-    Stop,
+    Stop {
+        /// In words that are not Twilio's, so that it neither blocks nor answers.
+        by_phrase: bool,
+    },
     /// Texts again; by YES, which toll-free numbers do not take.
     Start {
         /// The word was YES.
@@ -54,15 +57,17 @@ pub enum Wish {
 #[must_use]
 pub fn read(body: &str, opt_out_type: Option<&str>) -> Wish {
     match opt_out_type {
-        Some("STOP") => return Wish::Stop,
+        Some("STOP") => return Wish::Stop { by_phrase: false },
         Some("START") => return Wish::Start { by_yes: false },
         Some("HELP") => return Wish::Help,
         _ => {}
     }
     let words = fold(body);
     let word = words.as_str();
-    if STOP.contains(&word) || PHRASES.contains(&word) {
-        Wish::Stop
+    if STOP.contains(&word) {
+        Wish::Stop { by_phrase: false }
+    } else if PHRASES.contains(&word) {
+        Wish::Stop { by_phrase: true }
     } else if START.contains(&word) {
         Wish::Start { by_yes: word == "yes" }
     } else if HELP.contains(&word) {
@@ -90,7 +95,7 @@ mod tests {
         for word in STOP {
             for text in [word.to_owned(), word.to_uppercase(), format!(" {word}. "), format!("“{word}!”")]
             {
-                assert_eq!(read(&text, None), Wish::Stop, "{text}");
+                assert_eq!(read(&text, None), Wish::Stop { by_phrase: false }, "{text}");
             }
         }
         for word in START {
@@ -103,11 +108,12 @@ mod tests {
 
     #[test]
     fn other_words_for_stop_are_read_too() {
+        let by_phrase = Wish::Stop { by_phrase: true };
         for phrase in PHRASES {
-            assert_eq!(read(phrase, None), Wish::Stop, "{phrase}");
-            assert_eq!(read(&format!("{}!!", phrase.to_uppercase()), None), Wish::Stop, "{phrase}");
+            assert_eq!(read(phrase, None), by_phrase, "{phrase}");
+            assert_eq!(read(&format!("{}!!", phrase.to_uppercase()), None), by_phrase, "{phrase}");
         }
-        assert_eq!(read("Don’t text me", None), Wish::Stop);
+        assert_eq!(read("Don’t text me", None), by_phrase);
     }
 
     #[test]
@@ -122,8 +128,8 @@ mod tests {
 
     #[test]
     fn twilios_own_reading_decides() {
-        assert_eq!(read("ARRET", Some("STOP")), Wish::Stop);
+        assert_eq!(read("ARRET", Some("STOP")), Wish::Stop { by_phrase: false });
         assert_eq!(read("stop", Some("HELP")), Wish::Help);
-        assert_eq!(read("stop", Some("")), Wish::Stop);
+        assert_eq!(read("stop", Some("")), Wish::Stop { by_phrase: false });
     }
 }

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::ids::{AccountId, AttemptId};
+use crate::ids::{AccountId, AttemptId, MessageId};
+use crate::messages::secret_place;
 use crate::service::Service;
 use crate::store::{Tx, as_ids, on_store, on_tx, rows};
 
@@ -19,7 +20,11 @@ pub(super) struct Due {
     pub sid: Option<String>,
     pub started_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
+    /// As it was handed over.
     pub body: String,
+    pub message_id: MessageId,
+    /// The body, where `body` masks a secret.
+    secret: Option<Vec<u8>>,
     pub expires_at: Option<DateTime<Utc>>,
     pub lookups: i64,
     /// When it was taken, before Twilio was asked.
@@ -76,15 +81,23 @@ pub(super) async fn take(
         .bind(account)
         .fetch_all(ex)
         .await)?;
-    let due = read(&mut tx, &taken, now).await?;
+    let mut due = read(&mut tx, &taken, now).await?;
     tx.commit().await?;
+    for text in &mut due {
+        let Some(sealed) = text.secret.take() else { continue };
+        match service.vault.open(&secret_place(text.message_id), &sealed) {
+            Ok(body) => text.body = body,
+            // Among several texts it will then not be told apart, which a person can do.
+            Err(error) => tracing::error!(%error, attempt = %text.id, "a secret cannot be opened"),
+        }
+    }
     Ok(due)
 }
 
 async fn read(tx: &mut Tx, taken: &[AttemptId], at: DateTime<Utc>) -> Result<Vec<Due>, sqlx::Error> {
     let sql = rows!(id uuid =>
-        "select a.id, a.account_id, a.to_phone, a.sender, a.sid, a.started_at, a.ended_at, m.body, m.expires_at,
-           a.lookups, $2 as taken_at
+        "select a.id, a.account_id, a.to_phone, a.sender, a.sid, a.started_at, a.ended_at, m.body, m.id as message_id,
+           m.secret, m.expires_at, a.lookups, $2 as taken_at
          from input i join attempts a on a.id = i.id join messages m on m.id = a.message_id")
     .text(tx);
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_ids(taken)?).bind(at).fetch_all(ex).await)

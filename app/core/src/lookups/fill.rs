@@ -42,7 +42,7 @@ struct Unpriced {
 ///
 /// # Errors
 /// If the database fails.
-pub(super) async fn run_once(service: &Service) -> Result<usize, Error> {
+pub async fn run_once(service: &Service) -> Result<usize, Error> {
     let mut filled = 0;
     while let Some(account) = take_turn(service).await? {
         filled += of_account(service, account).await?;

@@ -12,5 +12,6 @@ mod patience;
 mod walk;
 mod worker;
 
+pub use fill::run_once as complete_finished;
 pub use patience::{Patience, PatienceError};
 pub use worker::{Looker, reconcile, run_once};

@@ -57,7 +57,9 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
         status_callback: callback_address(service, job),
         validity_period: validity(job.until, service.clock.now()),
     };
+    let turn = service.budget.send();
     let answer = service.twilio.create_message(&login, &new).await;
+    drop(turn);
     let at = service.clock.now();
     Ok(match answer {
         Ok((record, payload)) => {
@@ -78,6 +80,9 @@ fn ended(service: &Service, job: &Job, error: CallError) -> Fact {
         CallError::Refused { http_status: 429, retry_after, .. } => {
             service.budget.slow_down(job.claimed_at, service.clock.now());
             let asked = retry_after.and_then(|seconds| TimeDelta::try_seconds(i64::try_from(seconds).ok()?));
+            if let Some(asked) = asked {
+                service.budget.rest(service.clock.now(), asked);
+            }
             let pause = asked.unwrap_or_else(|| doubled(SHORT_PAUSE, job.attempts_before));
             waits(service, "Twilio asked us to slow down".into(), "backoff", pause, false)
         }

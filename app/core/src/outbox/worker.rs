@@ -29,7 +29,7 @@ impl Worker {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         let mut calls = JoinSet::new();
         while !*stop.borrow() {
-            let room = self.service.budget.now().saturating_sub(calls.len());
+            let room = self.service.budget.room_to_send(calls.len());
             let jobs = self.claim(room).await;
             let claimed = jobs.len();
             for job in jobs {

@@ -177,6 +177,11 @@ impl Case {
             self.text.price = receipt.price.clone().or(self.text.price.take());
             self.text.price_unit = receipt.price_unit.clone().or(self.text.price_unit.take());
         }
+        // Twilio's record repeats the body, code and all.
+        let payload = match self.text.purpose.holds_secret() {
+            true => without_body(&receipt.payload),
+            false => Some(receipt.payload.clone()),
+        };
         let note = match (doubled, status) {
             (true, _) => Some(format!("a second text, {}", receipt.sid)),
             (false, None) => Some(format!("Twilio says “{}”", receipt.word)),
@@ -191,7 +196,7 @@ impl Case {
             step.status = status;
             step.error_code = receipt.error_code;
             step.note = note;
-            step.payload = Some(receipt.payload.clone());
+            step.payload = payload;
         });
     }
 
@@ -352,5 +357,24 @@ impl Case {
         step.attempt_id = Some(attempt);
         fill(&mut step);
         self.steps.push(step);
+    }
+}
+
+/// A payload without the text's body; `None` if it cannot be told where in it the body is.
+fn without_body(payload: &str) -> Option<String> {
+    let mut fields: serde_json::Map<String, serde_json::Value> = serde_json::from_str(payload).ok()?;
+    fields.retain(|name, _| !name.eq_ignore_ascii_case("body"));
+    serde_json::to_string(&fields).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_body;
+
+    #[test]
+    fn the_body_of_a_code_is_not_kept_in_its_trail() {
+        let payload = r#"{"sid":"SM1","body":"Your code is 123456","status":"queued"}"#;
+        assert_eq!(without_body(payload).as_deref(), Some(r#"{"sid":"SM1","status":"queued"}"#));
+        assert_eq!(without_body("Your code is 123456"), None);
     }
 }

@@ -24,19 +24,15 @@ struct Vector {
 }
 
 impl Vector {
-    fn verify(&self) -> Result<bool, FormError> {
+    fn matches(&self) -> Result<bool, FormError> {
         let params = parse_form(self.form_body.as_deref().unwrap_or_default().as_bytes())?;
-        let body = match &self.body {
-            Some(body) => Body::Json(body.as_bytes()),
-            None => Body::Form(&params),
-        };
-        let settings = self.signature_settings_header.as_deref();
-        let secret = match settings {
-            Some(_) => Secret::SharedKey(&self.auth_token),
-            None => Secret::AuthToken(&self.auth_token),
-        };
-        let (url, signature) = (&self.url, &self.signature);
-        Ok(verify(&Request { url, body, signature, settings }, secret))
+        Ok(matches(&self.auth_token, &self.url, &params, &self.signature))
+    }
+
+    /// Whether it is of a kind that our webhooks refuse before they look at the signature: a JSON
+    /// body is no form, and we have agreed on no shared key.
+    fn is_of_a_kind_we_refuse(&self) -> bool {
+        self.body.is_some() || self.signature_settings_header.is_some()
     }
 }
 
@@ -48,9 +44,10 @@ fn vectors() -> serde_json::Result<Vec<Vector>> {
 #[test]
 fn every_vector_that_must_pass_passes() -> Outcome {
     let must_pass: Vec<_> = vectors()?.into_iter().filter(|vector| vector.must_pass).collect();
-    assert_eq!(must_pass.len(), 176);
-    for vector in must_pass {
-        assert_eq!(vector.verify()?, vector.valid, "{}", vector.id);
+    let (refused, forms): (Vec<_>, Vec<_>) = must_pass.into_iter().partition(Vector::is_of_a_kind_we_refuse);
+    assert_eq!((forms.len(), refused.len()), (148, 28));
+    for vector in forms {
+        assert_eq!(vector.matches()?, vector.valid, "{}", vector.id);
     }
     Ok(())
 }
@@ -59,28 +56,13 @@ fn every_vector_that_must_pass_passes() -> Outcome {
 #[test]
 fn the_informative_vectors_that_we_answer_differently_are_known() -> Outcome {
     let mut different = Vec::new();
-    for vector in vectors()? {
-        if vector.verify()? != vector.valid {
+    for vector in vectors()?.into_iter().filter(|vector| !vector.is_of_a_kind_we_refuse()) {
+        if vector.matches()? != vector.valid {
             different.push(vector.id);
         }
     }
     assert_eq!(different, ["query-only-question-mark", "scheme-upper-case"]);
     Ok(())
-}
-
-#[test]
-fn a_shared_key_and_an_auth_token_do_not_stand_in_for_each_other() {
-    let (url, body) = ("https://usher.example/hook", Body::Form(&[]));
-    let signature = &sign("secret", url, &[]);
-    let request = |settings| Request { url, body, signature, settings };
-
-    let plain = request(None);
-    assert!(verify(&plain, Secret::AuthToken("secret")));
-    assert!(!verify(&plain, Secret::SharedKey("secret")));
-
-    let shared = request(Some("key=webhooks_sharedkey_1, algorithm=hmac_sha1"));
-    assert!(verify(&shared, Secret::SharedKey("secret")));
-    assert!(!verify(&shared, Secret::AuthToken("secret")));
 }
 
 #[test]
@@ -118,17 +100,10 @@ proptest! {
     }
 
     #[test]
-    fn verifying_any_request_never_panics(
-        url: String, name: String, value: String, body: Vec<u8>, signature: String,
-        settings: Option<String>, key: String,
+    fn matching_any_request_never_panics(
+        url: String, name: String, value: String, signature: String, token: String,
     ) {
-        let params = [(name, value)];
-        for body in [Body::Form(&params), Body::Json(&body)] {
-            let settings = settings.as_deref();
-            let request = Request { url: &url, body, signature: &signature, settings };
-            prop_assert!(!verify(&request, Secret::AuthToken(&key)));
-            prop_assert!(!verify(&request, Secret::SharedKey(&key)));
-        }
+        prop_assert!(!matches(&token, &url, &[(name, value)], &signature));
     }
 
     #[test]
