@@ -41,6 +41,7 @@ async fn what_twilio_did_not_sign_is_refused_and_changes_nothing() {
                 good().without("AccountSid").with("AccountSid", "AC99999999999999999999999999999999"),
             ),
             ("no account", 403, good().without("AccountSid")),
+            ("an account that is none", 403, good().without("AccountSid").with("AccountSid", "AC\u{0}")),
             (
                 "the previous token's settings header",
                 403,
@@ -133,6 +134,7 @@ async fn strange_but_signed_is_taken() {
             Callback::new(&sid, "sent").with("NewParameter", "\u{0} \u{1f600} = & %"),
             Callback::new(&sid, "sent").with("Empty", "").with("MessageStatus", "sent"),
             Callback::new(&sid, "sent").with("ErrorCode", "not a number"),
+            Callback::new(&sid, "sent").without("From").with("From", "+1555\u{0}0100199"),
             Callback::new(&sid, "sent").query("m=not-an-id&a=%00&m=twice"),
             Callback::new("SM99999999999999999999999999999999", "delivered"),
             Callback::new(&sid, "sent").query(&format!("a={}", AttemptId(uuid::Uuid::nil()))),

@@ -8,6 +8,7 @@ mod circuits;
 mod command_line;
 mod dead_numbers;
 mod doubles;
+mod fuzz;
 mod harness;
 mod holds;
 mod inbound;

@@ -117,7 +117,7 @@ async fn verify(
         return Err(Refusal::Signature);
     }
     // Named twice, either could have signed; that it was named twice is refused afterwards.
-    for sid in values(params, "AccountSid").into_iter().take(2) {
+    for sid in values(params, "AccountSid").into_iter().filter(|sid| is_plausible_sid(sid)).take(2) {
         let keys = accounts::signing_keys(service, sid).await.map_err(|error| {
             tracing::error!(%error, "a webhook cannot be checked");
             Refusal::Unavailable

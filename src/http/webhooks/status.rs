@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, Uri};
 use usher_core::Service;
+use usher_core::error::clean;
 use usher_core::ids::{AccountId, AttemptId, MessageId};
 use usher_core::messages::KnownBy;
 use usher_core::receipts::{self, Fact, Receipt, Recorded};
@@ -53,9 +54,9 @@ fn parse(params: &Params) -> Result<Receipt, Refusal> {
         sid: sid.to_owned(),
         attempt: None,
         message: None,
-        word: usher_core::error::clean(word).chars().take(40).collect(),
+        word: clean(word).chars().take(40).collect(),
         error_code: first(params, "ErrorCode").and_then(|code| code.parse().ok()),
-        from: first(params, "From").filter(|from| from.starts_with('+')),
+        from: first(params, "From").map(|from| clean(&from)).filter(|from| is_plausible_number(from)),
         segments: None,
         price: None,
         price_unit: None,
@@ -63,6 +64,11 @@ fn parse(params: &Params) -> Result<Receipt, Refusal> {
         at: chrono::DateTime::UNIX_EPOCH,
         payload: payload(params),
     })
+}
+
+/// A text may also come from a name or another kind of address, which is no number to show.
+fn is_plausible_number(from: &str) -> bool {
+    from.starts_with('+') && from.len() <= 20
 }
 
 /// One of our own ids in the callback's address; it is covered by the signature.

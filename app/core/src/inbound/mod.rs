@@ -45,6 +45,16 @@ impl Inbound {
     fn sender(&self) -> &str {
         self.messaging_service.as_deref().unwrap_or(&self.to)
     }
+
+    /// Without control characters: PostgreSQL takes no NUL, not even to look for.
+    fn cleaned(&self) -> Self {
+        Self {
+            from: clean(&self.from),
+            to: clean(&self.to),
+            messaging_service: self.messaging_service.as_deref().map(clean),
+            ..self.clone()
+        }
+    }
 }
 
 /// Stores a text from a person and does what it wishes. The same one twice is one.
@@ -52,6 +62,7 @@ impl Inbound {
 /// # Errors
 /// If the database fails.
 pub async fn receive(service: &Service, text: &Inbound) -> Result<(), Error> {
+    let text = &text.cleaned();
     let now = service.clock.now();
     let mut changed = Changed::default();
     let mut tx = service.store.begin().await?;
@@ -106,7 +117,7 @@ async fn keep(
         .bind(org)
         .bind(contact)
         .bind(Purpose::Custom)
-        .bind(clean(&text.to))
+        .bind(&text.to)
         .bind(phone.as_str())
         .bind(&body)
         .bind(Status::Received)
