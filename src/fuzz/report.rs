@@ -11,9 +11,17 @@ const SHOWN: usize = 5;
 
 /// An input that was answered as none should be.
 pub(crate) struct Finding {
-    pub(crate) input: u64,
-    pub(crate) target: Target,
-    pub(crate) fault: String,
+    input: u64,
+    target: Target,
+    fault: String,
+    shown: String,
+}
+
+/// What came of one request.
+pub(crate) struct Tried {
+    /// `None` for no answer.
+    pub(crate) status: Option<u16>,
+    pub(crate) fault: Option<String>,
     pub(crate) shown: String,
 }
 
@@ -48,6 +56,12 @@ impl Report {
     /// One more answer.
     pub(crate) fn count(&mut self, target: Target, status: Option<u16>) {
         *self.answers.entry((target, status)).or_default() += 1;
+    }
+
+    /// Notes what is wrong with an answer, if anything is.
+    pub(crate) fn found(&mut self, input: u64, target: Target, tried: Tried) {
+        let Tried { fault, shown, .. } = tried;
+        self.findings.extend(fault.map(|fault| Finding { input, target, fault, shown }));
     }
 
     /// Whether nothing was found. Nothing thrown proves nothing.

@@ -11,18 +11,21 @@ use super::dice::Dice;
 use super::error::{Doing, FuzzError};
 use super::panics;
 use super::place::Place;
-use super::report::{Finding, Report};
+use super::report::{Report, Tried};
 use super::scene::Scene;
 use super::target::{Answer, Target, Throw};
 
 /// Requests under way at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 /// Requests between two looks at the clock.
 const ROUND: u64 = 512;
 /// People texted before the first request, and after each round.
 const PEOPLE: (usize, usize) = (24, 2);
 /// No answer may take longer.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The store may be away for a moment, as on a busy machine; what is answered 503 is thrown again
+/// after this pause.
+const MOMENT: Duration = Duration::from_secs(2);
 /// After so many findings it is clear enough.
 const ENOUGH: usize = 20;
 
@@ -39,7 +42,7 @@ pub(crate) async fn one_engine(args: &Args, place: &Place) -> Result<Report, Fuz
             let end = began + Duration::from_secs(args.seconds);
             let mut next = 0;
             while Instant::now() < end && report.findings.len() < ENOUGH {
-                round(&scene, &targets, args.seed, next..next + ROUND, &mut report).await?;
+                round(&scene, &targets, args.seed, next..next + ROUND, &mut report).await;
                 next += ROUND;
                 scene.text_more_people(PEOPLE.1).await?;
             }
@@ -58,27 +61,43 @@ async fn round(
     seed: u64,
     inputs: std::ops::Range<u64>,
     report: &mut Report,
-) -> Result<(), FuzzError> {
+) {
     let throws = inputs.filter_map(|input| {
         let (target, throw) = make(scene, targets, seed, input)?;
         Some((input, target, throw))
     });
     let mut answers = futures::stream::iter(throws)
-        .map(|(input, target, throw)| {
-            let router = scene.router.clone();
-            async move { (input, target, throw.allowed, throw.shown, ask(router, throw.request).await) }
-        })
+        .map(|(input, target, throw)| async move { (input, target, try_it(scene, throw).await) })
         .buffer_unordered(AT_ONCE);
-    while let Some((input, target, allowed, shown, answer)) = answers.next().await {
-        let fault = match &answer {
-            Ok(answer) if allowed.contains(&answer.status.as_u16()) => target.fault(answer),
-            Ok(answer) => Some(format!("answered {}, where {allowed:?} is allowed", answer.status)),
-            Err(why) => Some(why.clone()),
-        };
-        report.count(target, answer.ok().map(|answer| answer.status.as_u16()));
-        report.findings.extend(fault.map(|fault| Finding { input, target, fault, shown }));
+    let mut busy = Vec::new();
+    while let Some((input, target, tried)) = answers.next().await {
+        report.count(target, tried.status);
+        if tried.status == Some(503) {
+            busy.push(input);
+        } else {
+            report.found(input, target, tried);
+        }
     }
-    Ok(())
+    for input in busy {
+        tokio::time::sleep(MOMENT).await;
+        if let Some((target, throw)) = make(scene, targets, seed, input) {
+            let tried = try_it(scene, throw).await;
+            report.found(input, target, tried);
+        }
+    }
+}
+
+async fn try_it(scene: &Scene, throw: Throw) -> Tried {
+    let Throw { request, allowed, shown, fault } = throw;
+    let answer = ask(scene.router.clone(), request).await;
+    let (status, fault) = match &answer {
+        Ok(answer) if allowed.contains(&answer.status.as_u16()) => (Some(answer.status), fault(answer)),
+        Ok(answer) => {
+            (Some(answer.status), Some(format!("answered {}, where {allowed:?} is allowed", answer.status)))
+        }
+        Err(why) => (None, Some(why.clone())),
+    };
+    Tried { status: status.map(|status| status.as_u16()), fault, shown }
 }
 
 /// One input again, with its answer.
@@ -93,7 +112,8 @@ async fn replay(
     println!("{}\n", throw.shown);
     let answer = ask(scene.router.clone(), throw.request).await.doing("asking")?;
     println!("answered {} {:?}", answer.status, String::from_utf8_lossy(&answer.body));
-    round(scene, targets, seed, input..input + 1, report).await
+    round(scene, targets, seed, input..input + 1, report).await;
+    Ok(())
 }
 
 /// The request of one input.

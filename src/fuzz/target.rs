@@ -24,6 +24,8 @@ pub(crate) struct Throw {
     pub(crate) request: Request<Body>,
     /// The allowed statuses.
     pub(crate) allowed: Vec<u16>,
+    /// What is wrong with an answer whose status is allowed.
+    pub(crate) fault: fn(&Answer) -> Option<String>,
     /// The request as a person reads it.
     pub(crate) shown: String,
 }
@@ -49,14 +51,6 @@ impl Target {
         match self {
             Self::Status => webhooks::throw(Route::Status, dice, scene),
             Self::Inbound => webhooks::throw(Route::Inbound, dice, scene),
-        }
-    }
-
-    /// What is wrong with an answer whose status is allowed.
-    pub(crate) fn fault(self, answer: &Answer) -> Option<String> {
-        match self {
-            Self::Status => webhooks::fault(Route::Status, answer),
-            Self::Inbound => webhooks::fault(Route::Inbound, answer),
         }
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn throw(route: Route, dice: &mut Dice, scene: &Scene) -> Option<Thro
         plain: !bent,
         body,
     };
-    Some(Throw { request, allowed: asked.allowed(), shown })
+    Some(Throw { request, allowed: asked.allowed(), fault, shown })
 }
 
 /// What decides, in the contract's order, what may be answered.
@@ -144,16 +144,17 @@ impl Asked {
     }
 }
 
-/// What is wrong with an answer whose status is allowed: Twilio would send it to the person.
-pub(crate) fn fault(route: Route, answer: &Answer) -> Option<String> {
+/// What is wrong with an answer whose status is allowed: what an inbound text is answered with
+/// Twilio sends to the person.
+fn fault(answer: &Answer) -> Option<String> {
     let kind =
         answer.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let body = String::from_utf8_lossy(&answer.body);
-    match (route, answer.status) {
-        (Route::Inbound, StatusCode::OK) => (body != "<Response/>" || !kind.starts_with("text/xml"))
-            .then(|| format!("an inbound text was answered with “{body}” as {kind}")),
-        _ => (!body.is_empty()).then(|| format!("a webhook was answered with “{body}”")),
-    }
+    let right = match answer.status {
+        StatusCode::OK => body == "<Response/>" && kind.starts_with("text/xml"),
+        _ => body.is_empty(),
+    };
+    (!right).then(|| format!("answered {} with “{body}” as {kind}", answer.status))
 }
 
 /// A body whose connection is cut before its end.
