@@ -7,6 +7,9 @@ alter table accounts add column fill_after text;
 create index messages_without_price on messages (final_at)
   where status in ('delivered', 'undelivered', 'failed', 'unconfirmed') and price is null;
 
+-- Whether an owner has said since that a dead number works.
+create index suppressions_lifted on suppressions (org_id, phone) where lifted_at is not null;
+
 -- Whether receipts of texts through this sender ever reach us. missed: texts whose first news
 -- came by look-up, counted until the first callback.
 create table heard_senders (

@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 7] = [
+const PLANS: [(&str, &str); 10] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -39,6 +39,25 @@ const PLANS: [(&str, &str); 7] = [
         "messages_due",
     ),
     ("explain query plan select id from attempts where next_lookup_at <= 'now' order by next_lookup_at limit 4", "attempts_to_look_up"),
+    (
+        "explain query plan select due.account_id from
+           (select account_id from attempts where next_lookup_at <= 'now' order by next_lookup_at limit 20000) due
+         join accounts w on w.id = due.account_id where w.walk_after is null or w.walk_after <= 'now'
+         group by due.account_id having count(*) > 200 order by count(*) desc limit 1",
+        "attempts_to_look_up",
+    ),
+    (
+        "explain query plan select a.id, a.sid, a.status, a.started_at from
+           (select id from messages where status in ('delivered', 'undelivered', 'failed', 'unconfirmed')
+              and price is null and final_at > 'now' order by final_at desc limit 100000) m
+         join attempts a on a.message_id = m.id where a.account_id = x'00' and a.sid is not null",
+        "messages_without_price",
+    ),
+    (
+        "explain query plan select 1 from suppressions s where s.org_id = x'00' and s.phone = 'x' and s.source = 'dead'
+           and s.lifted_at > 'now'",
+        "suppressions_lifted",
+    ),
 ];
 
 #[tokio::test]

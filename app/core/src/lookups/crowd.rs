@@ -17,6 +17,8 @@ use crate::twilio::client::{CallError, Filter, Message};
 
 /// So many texts due are looked up one by one.
 const FEW: i64 = 200;
+/// So many of those that are due are looked at, the oldest first.
+const SEEN: i64 = 20_000;
 /// At most so many are taken at once.
 const MOST: i64 = 5_000;
 /// Receipts that are handed to their writer together; its queue is longer.
@@ -40,12 +42,16 @@ pub(super) async fn look_up(service: &Service) -> Result<usize, Error> {
 
 /// The account with most texts due, if those are many.
 async fn crowded(service: &Service) -> Result<Option<AccountId>, sqlx::Error> {
-    let sql = "select a.account_id from attempts a join accounts w on w.id = a.account_id
-         where a.next_lookup_at <= $1 and (w.walk_after is null or w.walk_after <= $1)
-         group by a.account_id having count(*) > $2 order by count(*) desc limit 1";
+    // The limit keeps the inner query on its index, whatever is to be grouped.
+    let sql = "select due.account_id from
+           (select account_id from attempts where next_lookup_at <= $1 order by next_lookup_at limit $3) due
+         join accounts w on w.id = due.account_id
+         where w.walk_after is null or w.walk_after <= $1
+         group by due.account_id having count(*) > $2 order by count(*) desc limit 1";
     on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
         .bind(service.clock.now())
         .bind(FEW)
+        .bind(SEEN)
         .fetch_optional(ex)
         .await)
 }

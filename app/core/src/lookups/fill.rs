@@ -141,12 +141,11 @@ async fn complete(service: &Service, account: AccountId) -> Result<usize, FillEr
 }
 
 async fn unpriced(service: &Service, account: AccountId) -> Result<HashMap<String, Unpriced>, sqlx::Error> {
-    // The statuses are those of the index.
-    let sql =
-        "select a.id, a.sid, a.status, a.started_at from messages m join attempts a on a.message_id = m.id
-         where m.status in ('delivered', 'undelivered', 'failed', 'unconfirmed') and m.price is null
-           and m.final_at > $1 and a.account_id = $2 and a.sid is not null
-         order by m.final_at desc limit $3";
+    // The statuses are those of the index, and the limit keeps the inner query on it.
+    let sql = "select a.id, a.sid, a.status, a.started_at from
+           (select id from messages where status in ('delivered', 'undelivered', 'failed', 'unconfirmed')
+              and price is null and final_at > $1 order by final_at desc limit $3) m
+         join attempts a on a.message_id = m.id where a.account_id = $2 and a.sid is not null";
     let texts: Vec<Unpriced> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
         .bind(service.clock.now() - PATIENCE)
         .bind(account)

@@ -51,12 +51,13 @@ impl Looker {
 
     async fn complete(&self) {
         loop {
+            // First the pause: who restarts a program again and again must not pay for it here.
+            tokio::time::sleep(SLOW_TICK).await;
             match fill::run_once(&self.service).await {
                 Ok(0) => {}
                 Ok(texts) => tracing::info!(texts, "finished texts got their price"),
                 Err(error) => tracing::error!(%error, "finished texts cannot be completed"),
             }
-            tokio::time::sleep(SLOW_TICK).await;
         }
     }
 }
