@@ -7,6 +7,8 @@ mod wish;
 
 pub use wish::{Wish, read as read_wish};
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 
 use crate::contacts;
@@ -57,15 +59,19 @@ impl Inbound {
     }
 }
 
+/// How long the database may take to open a transaction, as for receipts: Twilio comes back.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// Stores a text from a person and does what it wishes. The same one twice is one.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails, or cannot begin within a second.
 pub async fn receive(service: &Service, text: &Inbound) -> Result<(), Error> {
     let text = &text.cleaned();
     let now = service.clock.now();
     let mut changed = Changed::default();
-    let mut tx = service.store.begin().await?;
+    let begun = tokio::time::timeout(PATIENCE, service.store.begin()).await;
+    let mut tx = begun.map_err(|_| Error::Store(sqlx::Error::PoolTimedOut))??;
     let phone = Phone::parse(&text.from, None).ok().filter(|phone| phone.as_str() == text.from);
     let org = route::find(&mut tx, service, text).await?;
     let mut writer = None;
