@@ -120,7 +120,7 @@ pub async fn run(
         tokio::spawn(clerk.run(stop.clone()))
     });
     let served = match listener {
-        Some(listener) => serve(listener, App { ui, stop: stop.clone() }).await,
+        Some(listener) => serve(listener, App::new(ui, stop.clone())).await,
         None => {
             stopped(stop).await;
             Ok(())

@@ -85,7 +85,7 @@ pub(super) async fn fill(
         program::service(checked, store.clone(), clock.clone(), random.clone()).await.map_err(sentence)?;
     checked.settings.public_url = public_url;
     let (stop, stopped) = watch::channel(false);
-    let serving = tokio::spawn(http::serve(listener, App { ui: program::ui(&service, None), stop: stopped }));
+    let serving = tokio::spawn(http::serve(listener, App::new(program::ui(&service, None), stopped)));
     let lived = live_through(&service, &clock, simulator).await;
     stop.send(true).map_err(sentence)?;
     serving.await.map_err(sentence)?.map_err(sentence)?;

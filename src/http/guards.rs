@@ -78,12 +78,17 @@ pub(super) async fn see_other(request: Request, next: Next) -> Response {
 }
 
 /// A bug of ours: logged by its cause, told without it.
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub(super) fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
-    let cause = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
-    tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
+    log_panic(cause);
     (StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side. Try again in a moment.")
         .into_response()
+}
+
+/// Says in the log why a request panicked.
+#[expect(clippy::needless_pass_by_value, reason = "what a panic leaves is a box")]
+pub(super) fn log_panic(cause: Box<dyn std::any::Any + Send + 'static>) {
+    let cause = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
+    tracing::error!(cause = cause.unwrap_or("unknown"), "a request panicked");
 }
 
 #[cfg(test)]

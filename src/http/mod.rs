@@ -1,6 +1,8 @@
 //! The route table, and the layers around it.
 
+pub mod api;
 mod assets;
+mod body;
 mod guards;
 mod health;
 mod live;
@@ -11,9 +13,9 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::{HeaderName, Request, StatusCode, header};
+use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect};
+use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -43,9 +45,17 @@ pub struct App {
     pub ui: Ui,
     /// Turns true when the process is about to stop, so that event streams end.
     pub stop: watch::Receiver<bool>,
+    /// How often one key may call the API.
+    pub calls: api::Limit,
 }
 
 impl App {
+    /// As most processes are.
+    #[must_use]
+    pub fn new(ui: Ui, stop: watch::Receiver<bool>) -> Self {
+        Self { ui, stop, calls: api::Limit::default() }
+    }
+
     fn service(&self) -> &Service {
         &self.ui.service
     }
@@ -56,6 +66,7 @@ pub fn router(app: App) -> Router {
     let timed = Router::new()
         .merge(pages(&app))
         .merge(webhook_routes())
+        .merge(api::router().layer(sessions::layer(app.service())))
         .merge(operations())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
     Router::new()
@@ -97,14 +108,6 @@ fn webhook_routes() -> Router<App> {
     Router::new()
         .route("/api/webhooks/twilio/status", any(webhooks::status))
         .route("/api/webhooks/twilio/inbound", any(webhooks::inbound))
-        .route("/api/{*path}", any(no_such_call))
-}
-
-/// A program is told so in its own words, not sent to sign in.
-async fn no_such_call() -> impl IntoResponse {
-    let problem = serde_json::json!({ "type": "about:blank", "title": "Not Found", "status": 404,
-        "detail": "There is no such call." });
-    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string())
 }
 
 /// For whoever runs it, and for browsers' assets.

@@ -1,6 +1,8 @@
 //! What a core function can answer instead of its result. A person sees [`Error::Invalid`] and
 //! [`Error::Refused`]; the log sees the rest.
 
+use std::collections::HashSet;
+
 use crate::random::NoRandomness;
 use crate::vault::VaultError;
 
@@ -86,8 +88,11 @@ impl Problems {
     /// `Ok` if nothing was noted.
     ///
     /// # Errors
-    /// [`Error::Invalid`] with all that was noted.
-    pub fn none(self) -> Result<(), Error> {
+    /// [`Error::Invalid`] with what was noted first about each field: once that is mended, the rest
+    /// may be too.
+    pub fn none(mut self) -> Result<(), Error> {
+        let mut told = HashSet::new();
+        self.0.retain(|error| told.insert(error.field.clone()));
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }
 }

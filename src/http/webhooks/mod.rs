@@ -7,14 +7,14 @@ mod status;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
-use futures::StreamExt;
 use serde_json::Value;
 use usher_core::ids::AccountId;
 use usher_core::twilio::signature::{self, parse_form};
 use usher_core::{Service, accounts};
+
+use super::body::{Unread, read};
 
 pub(super) use inbound::inbound;
 pub(super) use status::status;
@@ -63,14 +63,12 @@ async fn check(service: &Service, request: Request) -> Result<Webhook, Refusal> 
         return Err(Refusal::Method);
     }
     let (parts, body) = request.into_parts();
-    let announced = parts
-        .headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > LIMIT) {
-        return Err(Refusal::TooLarge);
-    }
-    let body = tokio::time::timeout(BODY_PATIENCE, read(body)).await.map_err(|_| Refusal::NotAForm)??;
+    let reading = read(&parts.headers, body, LIMIT);
+    let body = tokio::time::timeout(BODY_PATIENCE, reading).await.unwrap_or(Err(Unread::Broken));
+    let body = body.map_err(|unread| match unread {
+        Unread::TooLarge => Refusal::TooLarge,
+        Unread::Broken => Refusal::NotAForm,
+    })?;
     if !is_form(&parts.headers) {
         return Err(Refusal::NotAForm);
     }
@@ -81,20 +79,6 @@ async fn check(service: &Service, request: Request) -> Result<Webhook, Refusal> 
     let url = format!("{}{query}", service.settings.public_url);
     let account_id = verify(service, &parts.headers, &url, &params).await?;
     Ok(Webhook { account_id, uri: parts.uri, params })
-}
-
-/// The body, as far as it is small enough and whole.
-async fn read(body: Body) -> Result<Vec<u8>, Refusal> {
-    let mut bytes = Vec::new();
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| Refusal::NotAForm)?;
-        if bytes.len() + chunk.len() > LIMIT {
-            return Err(Refusal::TooLarge);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

@@ -104,7 +104,7 @@ impl TestApp {
         };
         let service = service(&place, &config).await;
         let (stop, stopped) = watch::channel(false);
-        let app = App { ui: program::ui(&service, None), stop: stopped };
+        let app = App::new(program::ui(&service, None), stopped);
         let serving = tokio::spawn(http::serve(listener, app));
         let ana = db_person(&service, "The Foundry", "ana@foundry.example", Role::Owner).await;
         Self { service, twilio, url, ana, config, place, stop, serving }

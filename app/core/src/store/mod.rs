@@ -4,11 +4,13 @@
 //! CTEs); where they differ, a two-armed `match` or `rows!` stands in place. Ids and times are
 //! made in Rust. A transaction opens and closes inside one function of core.
 
+mod away;
 mod connect;
 mod foreign;
 mod migrate;
 mod rows;
 
+pub use away::is_away;
 pub use connect::{Location, StoreError};
 pub(crate) use rows::{
     Rows, as_ids, as_parameter, hex, optional_bytes, optional_time, rows, sqlite_value, time,

@@ -1,0 +1,68 @@
+//! A new event as typed into a form, with its start in local time.
+
+use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use super::{Draft, make};
+use crate::error::{Error, Problems};
+use crate::ids::{EventId, OrgId};
+use crate::service::Service;
+
+/// A new event, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct NewEvent {
+    /// What organizers and attendees call it.
+    pub name: String,
+    /// Local time in `timezone`: `2026-02-26T19:00`.
+    pub starts_at: String,
+    /// IANA name.
+    pub timezone: String,
+    /// Where it is; may be empty.
+    pub location: String,
+}
+
+/// Makes an event.
+///
+/// # Errors
+/// [`Error::Invalid`] for what was typed; else if the database fails.
+pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<EventId, Error> {
+    let mut problems = Problems::default();
+    // Without a zone the start cannot be read; it is not to blame for that.
+    let zone = new.timezone.trim().parse::<Tz>().unwrap_or(Tz::UTC);
+    let draft = Draft {
+        name: new.name.clone(),
+        starts_at: problems.take("starts_at", local_time(&new.starts_at, zone)),
+        timezone: new.timezone.clone(),
+        location: new.location.clone(),
+        ..Draft::default()
+    };
+    Ok(make(service, org, draft, problems).await?.id)
+}
+
+/// A local time that a person typed. One that a clock change skips is refused; of one that comes
+/// twice, the earlier is meant.
+fn local_time(text: &str, zone: Tz) -> Result<DateTime<Utc>, &'static str> {
+    let text = text.trim();
+    let parsed = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+        .iter()
+        .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+        .ok_or("Enter a date and time such as 2026-02-26 19:00.")?;
+    zone.from_local_datetime(&parsed)
+        .earliest()
+        .map(|time| time.with_timezone(&Utc))
+        .ok_or("Clocks skip that time in this zone. Choose another.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skipped_local_time_is_refused_and_a_doubled_one_is_the_earlier() {
+        let new_york = chrono_tz::America::New_York;
+        assert!(local_time("2026-03-08T02:30", new_york).is_err());
+        let doubled = local_time("2026-11-01T01:30", new_york).expect("a time");
+        assert_eq!(doubled.to_rfc3339(), "2026-11-01T05:30:00+00:00");
+        assert!(local_time("tomorrow", new_york).is_err());
+    }
+}

@@ -1,0 +1,326 @@
+//! Reading an object of a request field by field. Everything that is wrong is noted with its path,
+//! so that a program hears of all of it at once; a field that nobody asked for is wrong too.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Map, Value};
+use usher_core::error::Problems;
+
+use super::request::id;
+
+/// One object of a request.
+pub(super) struct Fields<'p> {
+    path: String,
+    fields: Map<String, Value>,
+    problems: &'p mut Problems,
+}
+
+/// What a change says about a field.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Change<T> {
+    /// Nothing.
+    Keep,
+    /// `null`.
+    Clear,
+    /// A new value.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    /// The value afterwards.
+    pub(super) fn apply(self, before: T, cleared: impl FnOnce() -> T) -> T {
+        match self {
+            Self::Keep => before,
+            Self::Clear => cleared(),
+            Self::Set(value) => value,
+        }
+    }
+}
+
+impl<'p> Fields<'p> {
+    /// The body of a request.
+    pub(super) fn of(body: Value, problems: &'p mut Problems) -> Self {
+        Self::at(String::new(), body, problems)
+    }
+
+    /// An object at this path.
+    pub(super) fn at(path: String, value: Value, problems: &'p mut Problems) -> Self {
+        let fields = match value {
+            Value::Object(fields) => fields,
+            _ => {
+                let field = if path.is_empty() { "(body)" } else { &path };
+                problems.add(field, "Send an object here.");
+                Map::new()
+            }
+        };
+        Self { path, fields, problems }
+    }
+
+    fn path_of(&self, name: &str) -> String {
+        if self.path.is_empty() { name.to_owned() } else { format!("{}.{name}", self.path) }
+    }
+
+    /// Notes what is wrong with a field.
+    pub(super) fn wrong(&mut self, name: &str, message: &str) {
+        let path = self.path_of(name);
+        self.problems.add(&path, message);
+    }
+
+    /// The field, unless it is missing or null.
+    fn value(&mut self, name: &str) -> Option<Value> {
+        self.fields.remove(name).filter(|value| !value.is_null())
+    }
+
+    /// Whether the field is given and not null.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.fields.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A field's value by `read`, which says what it should have been.
+    fn read<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(Value) -> Result<T, String>,
+    ) -> Option<T> {
+        match read(self.value(name)?) {
+            Ok(value) => Some(value),
+            Err(message) => {
+                self.wrong(name, &message);
+                None
+            }
+        }
+    }
+
+    /// Text on one line.
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        self.read(name, line)
+    }
+
+    /// Text that may have line breaks.
+    pub(super) fn lines(&mut self, name: &str) -> Option<String> {
+        self.read(name, |value| printable(value, |c| c == '\n'))
+    }
+
+    /// A moment.
+    pub(super) fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
+        self.read(name, time)
+    }
+
+    /// Yes or no.
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        self.read(name, |value| value.as_bool().ok_or_else(|| "Send true or false here.".to_owned()))
+    }
+
+    /// One of a set of words.
+    pub(super) fn word<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+        words: impl FnOnce() -> String,
+    ) -> Option<T> {
+        self.read(name, |value| {
+            value.as_str().and_then(parse).ok_or_else(|| format!("Use one of: {}.", words()))
+        })
+    }
+
+    /// An id that we gave out.
+    pub(super) fn id<T: std::fmt::Display>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        self.read(name, |value| {
+            value.as_str().and_then(|text| id(text, parse)).ok_or_else(|| "There is none with this id.".to_owned())
+        })
+    }
+
+    /// An object within this one.
+    pub(super) fn object(&mut self, name: &str) -> Option<Fields<'_>> {
+        let value = self.value(name)?;
+        Some(Fields::at(self.path_of(name), value, self.problems))
+    }
+
+    /// A list, item by item with its path.
+    pub(super) fn list<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(Value) -> Result<T, String>,
+    ) -> Option<Vec<T>> {
+        let path = self.path_of(name);
+        let items = self.read(name, |value| match value {
+            Value::Array(items) => Ok(items),
+            _ => Err("Send a list here.".to_owned()),
+        })?;
+        let mut list = Vec::with_capacity(items.len());
+        for (n, item) in items.into_iter().enumerate() {
+            match read(item) {
+                Ok(item) => list.push(item),
+                Err(message) => self.problems.add(&format!("{path}[{n}]"), message),
+            }
+        }
+        Some(list)
+    }
+
+    /// An object of texts by names that the caller chooses.
+    pub(super) fn texts(&mut self, name: &str) -> Option<Vec<(String, String)>> {
+        let path = self.path_of(name);
+        let fields = self.read(name, |value| match value {
+            Value::Object(fields) => Ok(fields),
+            _ => Err("Send an object of texts here.".to_owned()),
+        })?;
+        let mut texts = Vec::with_capacity(fields.len());
+        for (name, value) in fields {
+            match printable(value, |c| c == '\n') {
+                Ok(text) => texts.push((name, text)),
+                Err(message) => self.problems.add(&format!("{path}.{}", shortened(&name)), message),
+            }
+        }
+        Some(texts)
+    }
+
+    /// What a change says about a field, where `null` clears it.
+    pub(super) fn change<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Change<T> {
+        match self.fields.get(name) {
+            None => Change::Keep,
+            Some(Value::Null) => {
+                self.fields.remove(name);
+                Change::Clear
+            }
+            // What cannot be read was noted; nothing will be changed.
+            Some(_) => read(self, name).map_or(Change::Keep, Change::Set),
+        }
+    }
+
+    /// As [`Fields::change`], for a field that always has a value.
+    pub(super) fn replacement<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Self, &str) -> Option<T>,
+    ) -> Option<T> {
+        match self.change(name, read) {
+            Change::Keep => None,
+            Change::Clear => {
+                self.wrong(name, "This cannot be empty.");
+                None
+            }
+            Change::Set(value) => Some(value),
+        }
+    }
+
+    /// Every field that nobody asked for is wrong.
+    pub(super) fn done(mut self) {
+        for name in std::mem::take(&mut self.fields).keys() {
+            self.wrong(&shortened(name), "There is no such field here.");
+        }
+    }
+}
+
+/// A name of the caller's choosing, as far as it is worth repeating.
+fn shortened(name: &str) -> String {
+    name.chars().filter(|c| !c.is_control()).take(100).collect()
+}
+
+/// A text on one line.
+pub(super) fn line(value: Value) -> Result<String, String> {
+    printable(value, |_| false)
+}
+
+/// A text without control characters but the allowed ones: they would be lost on the way.
+fn printable(value: Value, allowed: impl Fn(char) -> bool) -> Result<String, String> {
+    let Value::String(text) = value else {
+        return Err("Send a text here.".to_owned());
+    };
+    let text = text.replace("\r\n", "\n");
+    match text.chars().find(|c| c.is_control() && !allowed(*c)) {
+        Some('\n') => Err("Keep this on one line.".to_owned()),
+        Some(c) => Err(format!("Remove the control character U+{:04X}.", u32::from(c))),
+        None => Ok(text),
+    }
+}
+
+/// A moment as RFC 3339 writes it, cut to the microsecond, in a year that texts are sent in.
+fn time(value: Value) -> Result<DateTime<Utc>, String> {
+    let parsed = value
+        .as_str()
+        .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+        .and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()));
+    let time = parsed.ok_or("Send a time such as 2027-02-26T19:00:00Z.")?;
+    let years = 2000..2200;
+    if years.contains(&chrono::Datelike::year(&time)) {
+        Ok(time)
+    } else {
+        Err("Send a time between the years 2000 and 2199.".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use usher_core::Error;
+
+    fn told(read: impl FnOnce(&mut Fields<'_>), body: Value) -> Vec<(String, String)> {
+        let mut problems = Problems::default();
+        let mut fields = Fields::of(body, &mut problems);
+        read(&mut fields);
+        fields.done();
+        match problems.none() {
+            Err(Error::Invalid(errors)) => errors.into_iter().map(|e| (e.field, e.message)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once_with_its_path() {
+        let read = |fields: &mut Fields<'_>| {
+            assert_eq!(fields.text("name"), None);
+            if let Some(mut audience) = fields.object("audience") {
+                let words = audience.list("rsvp", |item| item.as_str().map(str::to_owned).ok_or("No.".into()));
+                assert_eq!(words, Some(vec!["invited".into(), "confirmed".into()]));
+                audience.done();
+            }
+        };
+        let told = told(read, json!({ "name": 7, "audience": { "rsvp": ["invited", "confirmed", 3], "who": 1 }, "x": null }));
+        let fields: Vec<&str> = told.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["name", "audience.rsvp[2]", "audience.who", "x"]);
+    }
+
+    #[test]
+    fn control_characters_are_told_and_not_dropped() {
+        let read = |fields: &mut Fields<'_>| {
+            fields.text("name");
+            fields.lines("body");
+            fields.text("kind");
+        };
+        let told = told(read, json!({ "name": "A\u{0}na", "body": "one\r\ntwo\u{1b}", "kind": "a\nb" }));
+        let messages: Vec<&str> = told.iter().map(|(_, message)| message.as_str()).collect();
+        assert_eq!(
+            messages,
+            ["Remove the control character U+0000.", "Remove the control character U+001B.", "Keep this on one line."]
+        );
+    }
+
+    #[test]
+    fn null_clears_and_absence_keeps() {
+        let mut problems = Problems::default();
+        let mut fields = Fields::of(json!({ "a": null, "b": "x" }), &mut problems);
+        assert_eq!(fields.change("a", Fields::text), Change::Clear);
+        assert_eq!(fields.change("b", Fields::text), Change::Set("x".into()));
+        assert_eq!(fields.change("c", Fields::text), Change::Keep);
+        fields.done();
+        assert!(problems.none().is_ok());
+    }
+
+    #[test]
+    fn a_time_is_taken_with_any_offset_and_only_if_it_is_one() {
+        let read = |text: &str| time(json!(text)).map(|time| time.to_rfc3339());
+        assert_eq!(read("2027-02-26T19:00:00-05:00"), Ok("2027-02-27T00:00:00+00:00".into()));
+        assert_eq!(read("2027-02-26T19:00:00.123456789Z"), Ok("2027-02-26T19:00:00.123456+00:00".into()));
+        for wrong in ["2027-02-26", "2027-02-26T19:00:00", "2027-02-30T19:00:00Z", "9999-01-01T00:00:00Z", "now"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! The JSON API: one table of calls, and what is around each of them. A call parses, calls one
+//! core function, answers; every error is a problem.
+
+mod caller;
+mod events;
+mod fields;
+mod limit;
+mod problem;
+mod query;
+mod request;
+mod strict;
+mod wire;
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::handler::Handler;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{self, MethodRouter, any};
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use limit::Limit;
+use problem::Problem;
+
+use super::App;
+
+/// No call may take longer.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// One call of the table.
+struct Call {
+    method: &'static str,
+    path: &'static str,
+    handler: MethodRouter<App, Infallible>,
+}
+
+/// Every call there is; `openapi/` describes the same ones.
+fn table() -> Vec<Call> {
+    vec![
+        get("/api/v1/events", events::list),
+        post("/api/v1/events", events::create),
+        get("/api/v1/events/{event_id}", events::find),
+        patch("/api/v1/events/{event_id}", events::change),
+    ]
+}
+
+fn get<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
+    Call { method: "get", path, handler: routing::get(handler) }
+}
+
+fn post<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
+    Call { method: "post", path, handler: routing::post(handler) }
+}
+
+fn patch<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
+    Call { method: "patch", path, handler: routing::patch(handler) }
+}
+
+/// Method and path of every call, for whoever compares them with the description.
+#[must_use]
+pub fn calls() -> Vec<(&'static str, &'static str)> {
+    table().into_iter().map(|call| (call.method, call.path)).collect()
+}
+
+/// The calls, and a problem for everything else under `/api`.
+pub(super) fn router() -> Router<App> {
+    let mut router = Router::new();
+    for call in table() {
+        router = router.route(call.path, call.handler);
+    }
+    router
+        .route("/api", any(no_such_call))
+        .route("/api/", any(no_such_call))
+        .route("/api/{*path}", any(no_such_call))
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn(patience))
+        .layer(CatchPanicLayer::custom(panicked))
+}
+
+async fn no_such_call() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "There is no such call. GET /api/openapi.json lists them all.")
+}
+
+async fn no_such_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This path knows other methods. The Allow header names them.")
+}
+
+/// Ends a call that takes too long, and keeps answers out of caches: they are somebody's own.
+async fn patience(request: Request, next: Next) -> Response {
+    let mut response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| {
+        tracing::error!("a call took too long");
+        let detail = "This took too long. Ask what became of it before sending it again without an Idempotency-Key.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(PATIENCE.as_secs()).into_response()
+    });
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+fn panicked(cause: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    super::guards::log_panic(cause);
+    let detail = "Something failed on our side. Try again in a moment.";
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail).into_response()
+}
