@@ -12,6 +12,7 @@ pub mod counters;
 pub mod error;
 pub mod events;
 pub mod holds;
+pub mod idempotency;
 pub mod ids;
 pub mod inbound;
 pub mod live;
@@ -29,6 +30,7 @@ pub mod sends;
 pub mod service;
 pub mod store;
 pub mod suppressions;
+pub mod templates;
 pub mod twilio;
 pub mod vault;
 

@@ -1,14 +1,21 @@
 //! The JSON API: one table of calls, and what is around each of them. A call parses, calls one
 //! core function, answers; every error is a problem.
 
+mod attendees;
 mod caller;
 mod events;
 mod fields;
+mod history;
 mod limit;
+mod messages;
+mod once;
+mod openapi;
 mod problem;
 mod query;
 mod request;
 mod strict;
+mod templates;
+mod text;
 mod wire;
 
 use std::convert::Infallible;
@@ -45,6 +52,19 @@ fn table() -> Vec<Call> {
         post("/api/v1/events", events::create),
         get("/api/v1/events/{event_id}", events::find),
         patch("/api/v1/events/{event_id}", events::change),
+        get("/api/v1/events/{event_id}/attendees", attendees::list),
+        put("/api/v1/events/{event_id}/attendees", attendees::put),
+        get("/api/v1/events/{event_id}/summary", messages::summary),
+        get("/api/events/{event_id}/attendees/{attendee_id}/sms-history", history::list),
+        get("/api/v1/messages", messages::list),
+        post("/api/v1/messages", messages::create),
+        get("/api/v1/messages/{message_id}", messages::find),
+        post("/api/v1/messages/{message_id}/retry", messages::retry),
+        get("/api/v1/templates", templates::list),
+        post("/api/v1/templates", templates::create),
+        get("/api/v1/templates/{template_id}", templates::find),
+        patch("/api/v1/templates/{template_id}", templates::change),
+        get("/api/openapi.json", openapi::document),
     ]
 }
 
@@ -54,6 +74,10 @@ fn get<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
 
 fn post<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
     Call { method: "post", path, handler: routing::post(handler) }
+}
+
+fn put<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {
+    Call { method: "put", path, handler: routing::put(handler) }
 }
 
 fn patch<T: 'static>(path: &'static str, handler: impl Handler<T, App>) -> Call {

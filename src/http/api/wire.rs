@@ -7,6 +7,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
+use usher_core::twilio::codes;
 
 /// An id, in the one form that we give ids out in.
 pub(super) fn id(id: impl Display) -> String {
@@ -41,4 +42,28 @@ pub(super) fn created(path: &str, made: Value) -> Response {
 /// A page of a list under its own name.
 pub(super) fn list(name: &str, items: Vec<Value>, next_cursor: Option<String>) -> Json<Value> {
     Json(json!({ name: items, "next_cursor": next_cursor }))
+}
+
+/// Words to choose from.
+pub(super) fn words(words: impl IntoIterator<Item = &'static str>) -> String {
+    words.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// Why texts failed, by Twilio's code; `None` where none came.
+pub(super) fn reason(error_code: Option<i64>) -> Value {
+    let code = error_code.and_then(|code| u32::try_from(code).ok()).filter(|code| *code > 0);
+    match code.map(codes::describe) {
+        Some(code) => json!({
+            "code": code.code,
+            "title": code.title,
+            "advice": code.advice,
+            "retry": code.retry.as_str(),
+        }),
+        None => json!({
+            "code": null,
+            "title": "No reason given",
+            "advice": "Twilio refused it without a code. Try again, and tell an administrator if it keeps failing.",
+            "retry": "later",
+        }),
+    }
 }

@@ -118,7 +118,7 @@ async fn last_receipt(tx: &mut Tx, rows: &[Row]) -> Result<Option<DateTime<Utc>>
     Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(ids).fetch_one(ex).await)?)
 }
 
-fn reasons(counts: &[Count]) -> Vec<Reason> {
+pub(super) fn reasons(counts: &[Count]) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     for count in counts.iter().filter(|count| count.status.outcome() == Some(Outcome::Failed)) {
         match reasons.iter_mut().find(|reason| reason.error_code == count.error_code) {

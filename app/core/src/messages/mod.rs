@@ -4,22 +4,29 @@
 mod dashboard;
 mod enqueue;
 mod history;
+mod post;
 mod purpose;
 pub mod render;
 mod retry;
+mod secret;
 mod send_one;
 mod status;
+mod summary;
+mod text;
 pub(crate) mod trail;
 
 pub use dashboard::{Dashboard, Filter, Reason, Row, dashboard};
 pub use enqueue::Author;
 pub(crate) use enqueue::{Effects, NewText, enqueue, secret_place};
-pub use history::{Entry, History, Text, history};
+pub use history::{History, history, texts_of};
+pub use post::{Post, Recipient, Words, post};
 pub use purpose::Purpose;
 pub(crate) use retry::{lock as lock_originals, repeat};
-pub use retry::{retry, retry_refusal};
+pub use retry::{retry, retry_once, retry_refusal};
 pub use send_one::{TextToOne, send_one};
 pub use status::{KnownBy, Outcome, Standing, Status};
+pub use summary::{Summary, summary};
+pub use text::{Entry, Text, Wanted, find, list};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};
 

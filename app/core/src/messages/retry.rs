@@ -5,9 +5,12 @@ use uuid::Uuid;
 
 use super::enqueue::{Author, Effects, NewText, RetryOf};
 use super::trail::{Kind, NewStep};
+use super::text::{Text, find_in};
 use super::{Outcome, Purpose, Status, enqueue};
+use crate::api_keys::ApiKey;
 use crate::counters::Belonging;
 use crate::error::Error;
+use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, TemplateId};
 use crate::people::Person;
 use crate::service::Service;
@@ -73,17 +76,55 @@ pub fn retry_refusal(
 /// [`Error::NotFound`] for a strange text, [`Error::Refused`] with the reason where a retry can't
 /// work or one was already made.
 pub async fn retry(service: &Service, person: &Person, id: MessageId) -> Result<MessageId, Error> {
-    let org = person.org_id;
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    let original = lock(&mut tx, org, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    if let Some(why) = original.refusal(service.clock.now()) {
-        return Err(Error::Refused(why));
-    }
-    let ids = repeat(&mut tx, service, org, &person.author(), vec![original], &mut effects).await?;
+    let made = retry_one(&mut tx, service, person.org_id, &person.author(), id, &mut effects).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
+    Ok(made)
+}
+
+/// As [`retry`], for a program; under a ticket it happens once. `answer` makes what is answered
+/// out of the new text.
+///
+/// # Errors
+/// As [`retry`], and [`Error::Refused`] if the ticket's key was used for another request.
+pub async fn retry_once(
+    service: &Service,
+    key: &ApiKey,
+    id: MessageId,
+    ticket: Option<&Ticket>,
+    answer: impl FnOnce(&Text) -> Answer,
+) -> Result<Answered, Error> {
+    let org = key.org_id;
+    let mut effects = Effects::default();
+    let mut tx = service.store.begin().await?;
+    if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
+        return Ok(before);
+    }
+    let made = retry_one(&mut tx, service, org, &key.author(), id, &mut effects).await?;
+    let text = find_in(&mut tx, org, made).await?;
+    let answered = idempotency::close(&mut tx, org, ticket, answer(&text)).await?;
+    let changed = effects.write(&mut tx, service).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(answered)
+}
+
+async fn retry_one(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    id: MessageId,
+    effects: &mut Effects,
+) -> Result<MessageId, Error> {
+    let original = lock(tx, org, &[id]).await?.pop().ok_or(Error::NotFound)?;
+    if let Some(why) = original.refusal(service.clock.now()) {
+        return Err(Error::Refused(why));
+    }
+    let ids = repeat(tx, service, org, author, vec![original], effects).await?;
     ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
 }
 

@@ -65,7 +65,7 @@ async fn ensure(tx: &mut Tx, service: &Service, email: &str, name: &str) -> Resu
 }
 
 /// An email in the form that is stored. Only a message that arrives proves more.
-pub(super) fn email(text: &str) -> Result<String, &'static str> {
+pub(crate) fn email(text: &str) -> Result<String, &'static str> {
     let email = text.trim().to_lowercase();
     let well_formed = email.split_once('@').is_some_and(|(name, host)| {
         !name.is_empty()

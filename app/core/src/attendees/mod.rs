@@ -1,5 +1,9 @@
 //! Attendees: contacts at an event, one per phone and event.
 
+mod put;
+
+pub use put::{Put, Rejected, Row, Taken, put};
+
 use serde::{Deserialize, Serialize};
 
 use crate::contacts;
@@ -62,6 +66,10 @@ pub struct Attendee {
     pub name: String,
     /// E.164.
     pub phone: String,
+    /// If somebody gave it.
+    pub email: Option<String>,
+    /// Their own zone, an IANA name, if somebody gave it.
+    pub timezone: Option<String>,
     /// Whether they come.
     pub rsvp: Rsvp,
     /// When they said so.
@@ -140,7 +148,7 @@ pub async fn add(
 macro_rules! attendee {
     ($($rest:literal)*) => {
         concat!(
-            "select a.id, a.contact_id, c.name, c.phone, a.rsvp, a.rsvp_at, exists (select 1 from suppressions s
+            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone, a.rsvp, a.rsvp_at, exists (select 1 from suppressions s
                where s.org_id = a.org_id and s.phone = c.phone and s.lifted_at is null) as suppressed ",
             $($rest),*
         )
@@ -206,4 +214,24 @@ pub async fn list(store: &Store, org: OrgId, event: EventId, search: &str) -> Re
     Ok(on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org).bind(event).bind(search.trim()).bind(format!("%{wanted}%")).bind(LONGEST_LIST)
         .fetch_all(ex).await)?)
+}
+
+/// At most `limit` attendees of an event in the order in which they came onto its list, those
+/// after `after`.
+///
+/// # Errors
+/// If the database fails. A strange event has none.
+pub async fn page(
+    store: &Store,
+    org: OrgId,
+    event: EventId,
+    after: Option<AttendeeId>,
+    limit: i64,
+) -> Result<Vec<Attendee>, Error> {
+    let sql = attendee!(
+        "from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and ($3 is null or a.id > $3) order by a.id limit $4"
+    );
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org).bind(event).bind(after).bind(limit).fetch_all(ex).await)?)
 }

@@ -1,0 +1,276 @@
+//! A text that a program asks for: to a number, an attendee or a contact, in its own words or a
+//! template's.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::enqueue::{Effects, NewText};
+use super::render::Words as Parsed;
+use super::text::{Text, find_in};
+use super::{LONGEST_BODY, Purpose, enqueue, secret};
+use crate::api_keys::ApiKey;
+use crate::contacts;
+use crate::error::{Error, Problems};
+use crate::idempotency::{self, Answer, Answered, Ticket};
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
+use crate::phones::Phone;
+use crate::service::Service;
+use crate::store::{Tx, on_tx};
+use crate::templates;
+use crate::twilio::segments;
+
+/// How long a one-time code may be of use.
+const LONGEST_CODE: TimeDelta = TimeDelta::minutes(15);
+/// A text may be planned so far ahead.
+const FURTHEST: TimeDelta = TimeDelta::days(366);
+
+/// Who gets it.
+#[derive(Clone, Debug)]
+pub enum Recipient {
+    /// Whoever has this number; one that nobody knows becomes a contact.
+    Phone(Phone),
+    /// Somebody at an event.
+    Attendee(AttendeeId),
+    /// Somebody we know.
+    Contact(ContactId),
+}
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub enum Words {
+    /// These words.
+    Body(String),
+    /// The newest words of this template.
+    Template(TemplateId),
+}
+
+/// A text that a program asks for.
+#[derive(Clone, Debug)]
+pub struct Post {
+    /// Who gets it.
+    pub to: Recipient,
+    /// What it says.
+    pub words: Words,
+    /// What the variables in its words stand for.
+    pub variables: Vec<(String, String)>,
+    /// Why.
+    pub purpose: Purpose,
+    /// The event it belongs to; an attendee's own if not given.
+    pub event_id: Option<EventId>,
+    /// Not before; at most a year ahead.
+    pub send_at: Option<DateTime<Utc>>,
+    /// Of no use from then on.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// What it is about in the program that sends it: type and id.
+    pub related: Option<(String, String)>,
+}
+
+/// Records a text that a program asks for; under a ticket it happens once. `answer` makes what is
+/// answered out of the text.
+///
+/// # Errors
+/// [`Error::Invalid`] with a message per field, strange ids included; [`Error::Refused`] if the
+/// ticket's key was used for another request.
+pub async fn post(
+    service: &Service,
+    key: &ApiKey,
+    post: Post,
+    ticket: Option<&Ticket>,
+    answer: impl FnOnce(&Text) -> Answer,
+) -> Result<Answered, Error> {
+    let org = key.org_id;
+    let mut effects = Effects::default();
+    let mut tx = service.store.begin().await?;
+    // Before anything that time can change: a repeated request is answered even if it came too
+    // late to be made now.
+    if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
+        return Ok(before);
+    }
+    let text = check(&mut tx, service, org, post).await?;
+    let ids = enqueue(&mut tx, service, org, &key.author(), vec![text], &mut effects).await?;
+    let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
+    let text = find_in(&mut tx, org, id).await?;
+    let answered = idempotency::close(&mut tx, org, ticket, answer(&text)).await?;
+    let changed = effects.write(&mut tx, service).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(answered)
+}
+
+/// Turns a wish into a text, telling everything that is wrong with it at once.
+async fn check(tx: &mut Tx, service: &Service, org: OrgId, post: Post) -> Result<NewText, Error> {
+    let mut problems = Problems::default();
+    check_times(&post, service.clock.now(), &mut problems);
+    let contact = recipient(tx, service, org, &post, &mut problems).await?;
+    let words = words(tx, org, &post.words, &mut problems).await?;
+    let (Some(contact), Some(words)) = (contact, words) else {
+        return Err(problems.none().err().unwrap_or(Error::NotFound));
+    };
+    let body = rendered(&words, &post.variables, &contact.name, &mut problems);
+    problems.none()?;
+    let body = body.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
+    let (body, secret_body) =
+        if post.purpose.holds_secret() { (secret::mask(&body), Some(body)) } else { (body, None) };
+    Ok(NewText {
+        event_id: post.event_id.or(contact.event_id),
+        secret_body,
+        template: words.template,
+        related: post.related,
+        send_at: post.send_at,
+        expires_at: post.expires_at,
+        ..NewText::new(contact.id, post.purpose, body)
+    })
+}
+
+fn check_times(post: &Post, now: DateTime<Utc>, problems: &mut Problems) {
+    if post.send_at.is_some_and(|send_at| send_at > now + FURTHEST) {
+        problems.add("send_at", "Choose a time within a year.");
+    }
+    match post.expires_at {
+        Some(expires_at) if expires_at <= now => problems.add("expires_at", "This time has passed."),
+        Some(expires_at) if post.send_at.is_some_and(|send_at| send_at >= expires_at) => {
+            problems.add("expires_at", "A text expires after it is sent: choose a time after send_at.");
+        }
+        Some(expires_at) if post.purpose == Purpose::Otp && expires_at > now + LONGEST_CODE => {
+            problems.add("expires_at", "A one-time code expires within 15 minutes.");
+        }
+        Some(expires_at) if expires_at > now + FURTHEST * 2 => {
+            problems.add("expires_at", "Choose a time within two years.");
+        }
+        None if post.purpose == Purpose::Otp => {
+            problems.add("expires_at", "A one-time code needs a time within 15 minutes.");
+        }
+        _ => {}
+    }
+}
+
+/// Somebody who may be texted.
+#[derive(sqlx::FromRow)]
+struct Found {
+    id: ContactId,
+    name: String,
+    event_id: Option<EventId>,
+}
+
+async fn recipient(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    post: &Post,
+    problems: &mut Problems,
+) -> Result<Option<Found>, Error> {
+    if let Some(event) = post.event_id {
+        let sql = "select exists (select 1 from events where org_id = $1 and id = $2)";
+        let known: bool = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_one(ex).await)?;
+        if !known {
+            problems.add("event_id", "There is no event with this id.");
+        }
+    }
+    let by_contact = "select id, name, null as event_id from contacts where org_id = $1 and id = $2";
+    let (field, found) = match &post.to {
+        Recipient::Phone(phone) => {
+            let id = contacts::ensure(tx, &service.clock, org, phone, "").await?;
+            ("to", contact(tx, by_contact, org, id.0).await?)
+        }
+        Recipient::Contact(id) => ("contact_id", contact(tx, by_contact, org, id.0).await?),
+        Recipient::Attendee(id) => {
+            let sql = "select c.id, c.name, a.event_id from attendees a join contacts c on c.id = a.contact_id
+                 where a.org_id = $1 and a.id = $2";
+            ("attendee_id", contact(tx, sql, org, id.0).await?)
+        }
+    };
+    match &found {
+        None => problems.add(field, "There is nobody with this id."),
+        Some(found) if post.event_id.is_some() && found.event_id.is_some_and(|own| Some(own) != post.event_id) => {
+            problems.add("event_id", "This attendee is of another event. Leave event_id out, or use contact_id.");
+        }
+        Some(_) => {}
+    }
+    Ok(found)
+}
+
+async fn contact(
+    tx: &mut Tx,
+    sql: &'static str,
+    org: OrgId,
+    id: uuid::Uuid,
+) -> Result<Option<Found>, sqlx::Error> {
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
+}
+
+/// Words before their variables are filled in.
+struct Unrendered {
+    field: &'static str,
+    body: String,
+    template: Option<(TemplateId, i64)>,
+}
+
+async fn words(
+    tx: &mut Tx,
+    org: OrgId,
+    words: &Words,
+    problems: &mut Problems,
+) -> Result<Option<Unrendered>, Error> {
+    let id = match words {
+        Words::Body(body) => return Ok(Some(Unrendered { field: "body", body: body.clone(), template: None })),
+        Words::Template(id) => *id,
+    };
+    match templates::find_in(tx, org, id).await {
+        Ok(found) if found.archived_at.is_none() => Ok(Some(Unrendered {
+            field: "template",
+            body: found.body,
+            template: Some((found.id, found.version)),
+        })),
+        Ok(_) => {
+            problems.add("template", "This template is out of use.");
+            Ok(None)
+        }
+        Err(Error::NotFound) => {
+            problems.add("template", "There is no template with this id.");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The text itself: what a program gives for a variable goes before what we know of the person.
+fn rendered(
+    words: &Unrendered,
+    variables: &[(String, String)],
+    name: &str,
+    problems: &mut Problems,
+) -> Option<String> {
+    let parsed = problems.take(words.field, Parsed::parse(&words.body))?;
+    let value = |variable: &str| {
+        let given = variables.iter().find(|(given, _)| given == variable).map(|(_, value)| value.as_str());
+        let known = || match variable {
+            "first_name" => name.split_whitespace().next(),
+            "name" => Some(name),
+            _ => None,
+        };
+        given.or_else(known).map(Cow::Borrowed)
+    };
+    let missing: Vec<&str> = parsed
+        .variables()
+        .into_iter()
+        .filter(|variable| value(variable).is_none_or(|value| value.is_empty()))
+        .collect();
+    for variable in missing {
+        let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
+        problems.add(&format!("variables.{variable}"), message);
+    }
+    let text = parsed.render(value).ok()?;
+    let text = segments::normalize(text.trim());
+    if text.is_empty() {
+        problems.add(words.field, "Write the text.");
+    }
+    match text.chars().count() {
+        length if length > LONGEST_BODY => {
+            let message = format!("The text has {length} characters; at most {LONGEST_BODY} fit into one.");
+            problems.add(words.field, message);
+            None
+        }
+        _ => Some(text),
+    }
+}

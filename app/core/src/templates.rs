@@ -1,0 +1,221 @@
+//! Templates: words that are sent again and again. Each edit of the words is a new version, and
+//! old ones are kept: what a text was made from stays readable.
+
+use chrono::{DateTime, Utc};
+
+use crate::error::{Error, Problems};
+use crate::ids::{OrgId, TemplateId, UserId};
+use crate::messages::render::Words;
+use crate::messages::{LONGEST_BODY, Purpose};
+use crate::service::Service;
+use crate::store::{Store, Tx, on_store, on_tx};
+
+/// A template as its newest version has it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Template {
+    /// Its id.
+    pub id: TemplateId,
+    /// What organizers call it.
+    pub name: String,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its words, with variables such as `{{first_name}}`.
+    pub body: String,
+    /// How often the words were written.
+    pub version: i64,
+    /// Since when there is one.
+    pub created_at: DateTime<Utc>,
+    /// Since when its words are these.
+    pub updated_at: DateTime<Utc>,
+    /// Since when it is out of use.
+    pub archived_at: Option<DateTime<Utc>>,
+}
+
+/// A template as somebody wants it to be, not checked yet.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// What organizers call it.
+    pub name: String,
+    /// What it is for.
+    pub purpose: Option<Purpose>,
+    /// Its words.
+    pub body: String,
+    /// Out of use.
+    pub archived: bool,
+}
+
+struct Checked {
+    name: String,
+    purpose: Purpose,
+    body: String,
+}
+
+impl Draft {
+    fn check(self, mut problems: Problems) -> Result<Checked, Error> {
+        let name = problems.required("name", &self.name, 200, "Give the template a name.");
+        let purpose = problems.take("purpose", self.purpose.ok_or("Say what the template is for."));
+        let body = problems.required("body", &self.body, LONGEST_BODY, "Write the text.");
+        if let Err(error) = Words::parse(&body) {
+            problems.add("body", error.to_string());
+        }
+        problems.none()?;
+        let purpose =
+            purpose.ok_or_else(|| Error::Broken("a template without purpose passed its check".into()))?;
+        Ok(Checked { name, purpose, body })
+    }
+}
+
+impl From<&Template> for Draft {
+    fn from(template: &Template) -> Self {
+        Self {
+            name: template.name.clone(),
+            purpose: Some(template.purpose),
+            body: template.body.clone(),
+            archived: template.archived_at.is_some(),
+        }
+    }
+}
+
+macro_rules! template {
+    ($($rest:literal)*) => {
+        concat!(
+            "select t.id, t.name, t.purpose, v.body, v.version, t.created_at, v.created_at as updated_at, t.archived_at
+             from templates t join template_versions v on v.template_id = t.id and v.version =
+               (select max(n.version) from template_versions n where n.template_id = t.id) ",
+            $($rest),*
+        )
+    };
+}
+
+/// Makes a template. `problems` may already hold what the caller could not read; `user` is who
+/// wrote it, if a person did.
+///
+/// # Errors
+/// [`Error::Invalid`] with those and its own; else if the database fails.
+pub async fn make(
+    service: &Service,
+    org: OrgId,
+    user: Option<UserId>,
+    draft: Draft,
+    problems: Problems,
+) -> Result<Template, Error> {
+    let new = draft.check(problems)?;
+    let id = TemplateId(service.clock.new_id());
+    let now = service.clock.now();
+    let mut tx = service.store.begin().await?;
+    let sql = "insert into templates (id, org_id, name, purpose, created_at) values ($1, $2, $3, $4, $5)";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(org)
+        .bind(&new.name)
+        .bind(new.purpose)
+        .bind(now)
+        .execute(ex)
+        .await
+        .map(drop))?;
+    write_version(&mut tx, org, id, 1, &new.body, user, now).await?;
+    let template = find_in(&mut tx, org, id).await?;
+    tx.commit().await?;
+    Ok(template)
+}
+
+/// Changes a template as `edit` says; other words are a new version.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange template, [`Error::Invalid`] for what it would become.
+pub async fn change(
+    service: &Service,
+    org: OrgId,
+    user: Option<UserId>,
+    id: TemplateId,
+    problems: Problems,
+    edit: impl FnOnce(&mut Draft),
+) -> Result<Template, Error> {
+    let now = service.clock.now();
+    let mut tx = service.store.begin().await?;
+    // SQLite holds the whole database for this transaction already.
+    if let Tx::Postgres(_) = &tx {
+        let sql = "select id from templates where org_id = $1 and id = $2 for update";
+        on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).fetch_optional(ex).await.map(drop))?;
+    }
+    let before = find_in(&mut tx, org, id).await?;
+    let mut draft = Draft::from(&before);
+    edit(&mut draft);
+    let archived_at = draft.archived.then(|| before.archived_at.unwrap_or(now));
+    let new = draft.check(problems)?;
+    let sql = "update templates set name = $3, purpose = $4, archived_at = $5 where org_id = $1 and id = $2";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(org)
+        .bind(id)
+        .bind(&new.name)
+        .bind(new.purpose)
+        .bind(archived_at)
+        .execute(ex)
+        .await
+        .map(drop))?;
+    if new.body != before.body {
+        write_version(&mut tx, org, id, before.version + 1, &new.body, user, now).await?;
+    }
+    let template = find_in(&mut tx, org, id).await?;
+    tx.commit().await?;
+    Ok(template)
+}
+
+async fn write_version(
+    tx: &mut Tx,
+    org: OrgId,
+    id: TemplateId,
+    version: i64,
+    body: &str,
+    user: Option<UserId>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let sql = "insert into template_versions (template_id, version, org_id, body, created_by, created_at)
+         values ($1, $2, $3, $4, $5, $6)";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(version)
+        .bind(org)
+        .bind(body)
+        .bind(user)
+        .bind(now)
+        .execute(ex)
+        .await
+        .map(drop))
+}
+
+/// One template of an organization, read in the caller's transaction.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is not this organization's.
+pub(crate) async fn find_in(tx: &mut Tx, org: OrgId, id: TemplateId) -> Result<Template, Error> {
+    let sql = template!("where t.org_id = $1 and t.id = $2");
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?.ok_or(Error::NotFound)
+}
+
+/// One template of an organization, also if it is out of use.
+///
+/// # Errors
+/// [`Error::NotFound`] if it is not this organization's.
+pub async fn find(store: &Store, org: OrgId, id: TemplateId) -> Result<Template, Error> {
+    let sql = template!("where t.org_id = $1 and t.id = $2");
+    on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
+        .ok_or(Error::NotFound)
+}
+
+/// At most `limit` templates in use, oldest first, those after `after`.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(
+    store: &Store,
+    org: OrgId,
+    after: Option<TemplateId>,
+    limit: i64,
+) -> Result<Vec<Template>, Error> {
+    let sql = template!(
+        "where t.org_id = $1 and t.archived_at is null and ($2 is null or t.id > $2) order by t.id limit $3"
+    );
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org).bind(after).bind(limit).fetch_all(ex).await)?)
+}
