@@ -13,14 +13,14 @@ use usher_core::random::Random;
 use usher_core::service::Parts;
 use usher_core::store::{DatabaseError, Store};
 use usher_core::twilio::client::Client;
-use usher_core::{Service, people, processes};
+use usher_core::{Service, idempotency, people, processes};
 use usher_ui::Ui;
 
 use crate::config::Checked;
 use crate::http::{self, App};
 use crate::relay;
 
-/// How often a process says that it lives, and forgets ended sessions.
+/// How often a process says that it lives, and forgets ended sessions and old idempotency keys.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long a stopping process waits for requests in flight; longer than any call to Twilio.
 const FAREWELL: Duration = Duration::from_secs(25);
@@ -180,6 +180,9 @@ async fn beat(service: Service, role: Role) {
         }
         if let Err(error) = people::sessions::forget_ended(&service.store, &service.clock).await {
             tracing::warn!(%error, "ended sessions cannot be forgotten");
+        }
+        if let Err(error) = idempotency::forget_old(&service).await {
+            tracing::warn!(%error, "old idempotency keys cannot be forgotten");
         }
         tokio::time::sleep(HEARTBEAT).await;
     }

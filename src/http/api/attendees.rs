@@ -71,9 +71,10 @@ fn rows(body: Value) -> Result<Vec<Row>, Problem> {
 }
 
 fn taken(put: &Put) -> Value {
-    let rejected = put.rejected.iter().map(
-        |row| json!({ "index": row.index, "phone": row.phone, "reason": row.reason }),
-    );
+    let rejected = put
+        .rejected
+        .iter()
+        .map(|row| json!({ "index": row.index, "phone": row.phone, "reason": row.reason }));
     let attendees = put.attendees.iter().map(|attendee| {
         json!({
             "id": wire::id(attendee.id),

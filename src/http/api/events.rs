@@ -77,11 +77,7 @@ pub(super) async fn change(
 }
 
 /// `GET /api/v1/events/{event_id}`
-pub(super) async fn find(
-    State(app): State<App>,
-    reader: Reader,
-    ids: Ids,
-) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
     let id = ids.get("event_id", EventId::parse)?;
     Ok(Json(shown(&events::find(&app.service().store, reader.org, id).await?)))
 }

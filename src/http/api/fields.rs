@@ -76,11 +76,7 @@ impl<'p> Fields<'p> {
     }
 
     /// A field's value by `read`, which says what it should have been.
-    fn read<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(Value) -> Result<T, String>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, name: &str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         match read(self.value(name)?) {
             Ok(value) => Some(value),
             Err(message) => {
@@ -129,7 +125,10 @@ impl<'p> Fields<'p> {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         self.read(name, |value| {
-            value.as_str().and_then(|text| id(text, parse)).ok_or_else(|| "There is none with this id.".to_owned())
+            value
+                .as_str()
+                .and_then(|text| id(text, parse))
+                .ok_or_else(|| "There is none with this id.".to_owned())
         })
     }
 
@@ -278,12 +277,16 @@ mod tests {
         let read = |fields: &mut Fields<'_>| {
             assert_eq!(fields.text("name"), None);
             if let Some(mut audience) = fields.object("audience") {
-                let words = audience.list("rsvp", |item| item.as_str().map(str::to_owned).ok_or("No.".into()));
+                let words =
+                    audience.list("rsvp", |item| item.as_str().map(str::to_owned).ok_or("No.".into()));
                 assert_eq!(words, Some(vec!["invited".into(), "confirmed".into()]));
                 audience.done();
             }
         };
-        let told = told(read, json!({ "name": 7, "audience": { "rsvp": ["invited", "confirmed", 3], "who": 1 }, "x": null }));
+        let told = told(
+            read,
+            json!({ "name": 7, "audience": { "rsvp": ["invited", "confirmed", 3], "who": 1 }, "x": null }),
+        );
         let fields: Vec<&str> = told.iter().map(|(field, _)| field.as_str()).collect();
         assert_eq!(fields, ["name", "audience.rsvp[2]", "audience.who", "x"]);
     }
@@ -299,7 +302,11 @@ mod tests {
         let messages: Vec<&str> = told.iter().map(|(_, message)| message.as_str()).collect();
         assert_eq!(
             messages,
-            ["Remove the control character U+0000.", "Remove the control character U+001B.", "Keep this on one line."]
+            [
+                "Remove the control character U+0000.",
+                "Remove the control character U+001B.",
+                "Keep this on one line."
+            ]
         );
     }
 
@@ -319,7 +326,9 @@ mod tests {
         let read = |text: &str| time(json!(text)).map(|time| time.to_rfc3339());
         assert_eq!(read("2027-02-26T19:00:00-05:00"), Ok("2027-02-27T00:00:00+00:00".into()));
         assert_eq!(read("2027-02-26T19:00:00.123456789Z"), Ok("2027-02-26T19:00:00.123456+00:00".into()));
-        for wrong in ["2027-02-26", "2027-02-26T19:00:00", "2027-02-30T19:00:00Z", "9999-01-01T00:00:00Z", "now"] {
+        for wrong in
+            ["2027-02-26", "2027-02-26T19:00:00", "2027-02-30T19:00:00Z", "9999-01-01T00:00:00Z", "now"]
+        {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

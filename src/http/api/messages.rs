@@ -63,7 +63,8 @@ fn read(body: Value) -> Result<Post, Problem> {
 
 /// The purpose, if one is named.
 pub(super) fn purpose(fields: &mut Fields<'_>) -> Option<Purpose> {
-    fields.word("purpose", Purpose::parse, || wire::words(Purpose::ALL.iter().map(|purpose| purpose.as_str())))
+    fields
+        .word("purpose", Purpose::parse, || wire::words(Purpose::ALL.iter().map(|purpose| purpose.as_str())))
 }
 
 fn recipient(fields: &mut Fields<'_>) -> Option<Recipient> {
@@ -82,10 +83,7 @@ fn recipient(fields: &mut Fields<'_>) -> Option<Recipient> {
     });
     let attendee = fields.id("attendee_id", AttendeeId::parse);
     let contact = fields.id("contact_id", ContactId::parse);
-    phone
-        .map(Recipient::Phone)
-        .or(attendee.map(Recipient::Attendee))
-        .or(contact.map(Recipient::Contact))
+    phone.map(Recipient::Phone).or(attendee.map(Recipient::Attendee)).or(contact.map(Recipient::Contact))
 }
 
 fn words(fields: &mut Fields<'_>) -> Option<Words> {
@@ -113,11 +111,7 @@ fn related(fields: &mut Fields<'_>) -> Option<(String, String)> {
 }
 
 /// `GET /api/v1/messages/{message_id}`: the text and its whole trail.
-pub(super) async fn find(
-    State(app): State<App>,
-    reader: Reader,
-    ids: Ids,
-) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
     let id = ids.get("message_id", MessageId::parse)?;
     let entry = messages::find(&app.service().store, reader.org, id).await?;
     let mut found = text::whole(&entry.text);

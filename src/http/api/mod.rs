@@ -31,6 +31,7 @@ use axum::routing::{self, MethodRouter, any};
 use tower_http::catch_panic::CatchPanicLayer;
 
 pub use limit::Limit;
+pub use openapi::description;
 use problem::Problem;
 
 use super::App;
@@ -110,14 +111,18 @@ async fn no_such_call() -> Problem {
 }
 
 async fn no_such_method() -> Problem {
-    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "This path knows other methods. The Allow header names them.")
+    Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "This path knows other methods. The Allow header names them.",
+    )
 }
 
 /// Ends a call that takes too long, and keeps answers out of caches: they are somebody's own.
 async fn patience(request: Request, next: Next) -> Response {
     let mut response = tokio::time::timeout(PATIENCE, next.run(request)).await.unwrap_or_else(|_| {
         tracing::error!("a call took too long");
-        let detail = "This took too long. Ask what became of it before sending it again without an Idempotency-Key.";
+        let detail =
+            "This took too long. Ask what became of it before sending it again without an Idempotency-Key.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(PATIENCE.as_secs()).into_response()
     });
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

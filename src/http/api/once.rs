@@ -30,7 +30,12 @@ impl FromRequestParts<App> for Once {
 impl Once {
     /// The request under its key. `id` is what the path names; requests are the same if that and
     /// the parsed body are, whatever the order of its fields and its white space.
-    pub(super) fn ticket(&self, call: &'static str, id: &str, body: &Value) -> Result<Option<Ticket>, Problem> {
+    pub(super) fn ticket(
+        &self,
+        call: &'static str,
+        id: &str,
+        body: &Value,
+    ) -> Result<Option<Ticket>, Problem> {
         let ticket = self.0.as_ref().map(|key| Ticket::new(call, key, &format!("{id}\n{body}")));
         Ok(ticket.transpose()?)
     }
@@ -43,7 +48,8 @@ pub(super) fn accepted(body: &Value) -> Answer {
 
 /// An answer as it goes out, marked if it was given before.
 pub(super) fn answer(answered: Answered) -> Result<Response, Problem> {
-    let status = u16::try_from(answered.answer.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status =
+        u16::try_from(answered.answer.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.ok_or_else(|| Error::Broken("a stored answer has no HTTP status".into()))?;
     let kind = [(header::CONTENT_TYPE, "application/json")];
     let mut response = (status, kind, answered.answer.body).into_response();

@@ -20,12 +20,20 @@ const PARTS: &[&str] = &[
     include_str!("openapi/templates.json"),
 ];
 
-static DOCUMENT: LazyLock<Result<String, String>> = LazyLock::new(|| assembled().map_err(|error| error.to_string()));
+static DOCUMENT: LazyLock<Result<String, String>> =
+    LazyLock::new(|| assembled().map_err(|error| error.to_string()));
 
-/// The whole document.
+/// The document, as JSON text.
+///
+/// # Errors
+/// If a part of it is not JSON.
+pub fn description() -> Result<&'static str, Error> {
+    DOCUMENT.as_deref().map_err(|error| Error::Broken(format!("the API's description: {error}")))
+}
+
+/// `GET /api/openapi.json`
 pub(super) async fn document() -> Result<Response, Problem> {
-    let document = DOCUMENT.as_ref().map_err(|error| Error::Broken(format!("the API's description: {error}")))?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], document.as_str()).into_response())
+    Ok(([(header::CONTENT_TYPE, "application/json")], description()?).into_response())
 }
 
 fn assembled() -> Result<String, serde_json::Error> {

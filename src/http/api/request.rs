@@ -71,7 +71,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn not_json() -> Problem {
-    Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send the body as JSON: `Content-Type: application/json`.")
+    Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Send the body as JSON: `Content-Type: application/json`.",
+    )
 }
 
 /// The ids in the path.
@@ -82,8 +85,7 @@ impl FromRequestParts<App> for Ids {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         // A segment that is no text names nothing.
-        let params =
-            RawPathParams::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
+        let params = RawPathParams::from_request_parts(parts, app).await.map_err(|_| Problem::not_found())?;
         Ok(Self(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
     }
 }

@@ -64,11 +64,7 @@ pub(super) async fn change(
 }
 
 /// `GET /api/v1/templates/{template_id}`
-pub(super) async fn find(
-    State(app): State<App>,
-    reader: Reader,
-    ids: Ids,
-) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
     let id = ids.get("template_id", TemplateId::parse)?;
     Ok(Json(shown(&templates::find(&app.service().store, reader.org, id).await?)))
 }

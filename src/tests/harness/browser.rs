@@ -87,15 +87,14 @@ impl Browser {
         }
     }
 
+    /// Its cookies, as it sends them.
+    pub fn cookies(&self) -> String {
+        let jar = self.cookies.lock().expect("cookies");
+        jar.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
+    }
+
     async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let cookies: Vec<String> = self
-            .cookies
-            .lock()
-            .expect("cookies")
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let request = request.header("accept", "text/html").header("cookie", cookies.join("; "));
+        let request = request.header("accept", "text/html").header("cookie", self.cookies());
         let answer = request.send().await.expect("an answer");
         self.keep_cookies(answer.headers());
         let location =

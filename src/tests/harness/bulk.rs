@@ -126,18 +126,6 @@ impl TestApp {
         self.db_count(sql).await
     }
 
-    async fn db_count(&self, sql: &'static str) -> i64 {
-        match &self.service.store {
-            Store::Sqlite(_) => {
-                let pool = sqlx::SqlitePool::connect(&self.database_url()).await.expect("the file");
-                let count = sqlx::query_scalar(sql).fetch_one(&pool).await.expect("counted");
-                pool.close().await;
-                count
-            }
-            Store::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.expect("counted"),
-        }
-    }
-
     /// When each guest's newest text was handed over; `None` for those that were not.
     pub async fn handed_over(&self, gala: &Gala) -> Vec<Option<DateTime<Utc>>> {
         let mut times = Vec::with_capacity(gala.attendees.len());

@@ -142,7 +142,8 @@ impl Row {
         }
         let email = self.email.as_deref().filter(|text| !text.trim().is_empty()).map(email).transpose();
         let zone = self.timezone.as_deref().map(|name| name.trim().parse::<Tz>()).transpose();
-        let zone = zone.map_err(|_| "There is no such time zone. Use an IANA name such as America/New_York.")?;
+        let zone =
+            zone.map_err(|_| "There is no such time zone. Use an IANA name such as America/New_York.")?;
         Ok(Checked {
             index,
             phone: phone.as_str().to_owned(),

@@ -106,12 +106,7 @@ pub type Place = (DateTime<Utc>, EventId);
 ///
 /// # Errors
 /// If the database fails.
-pub async fn page(
-    store: &Store,
-    org: OrgId,
-    after: Option<Place>,
-    limit: i64,
-) -> Result<Vec<Event>, Error> {
+pub async fn page(store: &Store, org: OrgId, after: Option<Place>, limit: i64) -> Result<Vec<Event>, Error> {
     let (starts_at, id) = after.unzip();
     let sql = event!(
         "where org_id = $1 and archived_at is null

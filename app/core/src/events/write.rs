@@ -65,7 +65,8 @@ impl Draft {
         let location = problems.text("location", &self.location, 200);
         let host_name = problems.text("host_name", &self.host_name, 200);
         let zone = clean(&self.timezone).parse::<Tz>();
-        let zone = problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
+        let zone =
+            problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
         let starts_at = problems.take("starts_at", self.starts_at.ok_or("Say when the event starts."));
         if let (Some(starts_at), Some(ends_at)) = (starts_at, self.ends_at)
             && ends_at <= starts_at
@@ -130,7 +131,8 @@ pub async fn change(
     let mut draft = Draft::from(before.ok_or(Error::NotFound)?);
     edit(&mut draft);
     let new = draft.check(problems)?;
-    let sql = "update events set name = $3, kind = $4, starts_at = $5, ends_at = $6, timezone = $7, location = $8,
+    let sql =
+        "update events set name = $3, kind = $4, starts_at = $5, ends_at = $6, timezone = $7, location = $8,
            host_name = $9, updated_at = $10 where org_id = $1 and id = $2
          returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at";
     let event = on_tx!(tx, |ex| sqlx::query_as(sql)

@@ -175,15 +175,19 @@ async fn recipient(
         }
         Recipient::Contact(id) => ("contact_id", contact(tx, by_contact, org, id.0).await?),
         Recipient::Attendee(id) => {
-            let sql = "select c.id, c.name, a.event_id from attendees a join contacts c on c.id = a.contact_id
+            let sql =
+                "select c.id, c.name, a.event_id from attendees a join contacts c on c.id = a.contact_id
                  where a.org_id = $1 and a.id = $2";
             ("attendee_id", contact(tx, sql, org, id.0).await?)
         }
     };
     match &found {
         None => problems.add(field, "There is nobody with this id."),
-        Some(found) if post.event_id.is_some() && found.event_id.is_some_and(|own| Some(own) != post.event_id) => {
-            problems.add("event_id", "This attendee is of another event. Leave event_id out, or use contact_id.");
+        Some(found)
+            if post.event_id.is_some() && found.event_id.is_some_and(|own| Some(own) != post.event_id) =>
+        {
+            problems
+                .add("event_id", "This attendee is of another event. Leave event_id out, or use contact_id.");
         }
         Some(_) => {}
     }
@@ -213,7 +217,9 @@ async fn words(
     problems: &mut Problems,
 ) -> Result<Option<Unrendered>, Error> {
     let id = match words {
-        Words::Body(body) => return Ok(Some(Unrendered { field: "body", body: body.clone(), template: None })),
+        Words::Body(body) => {
+            return Ok(Some(Unrendered { field: "body", body: body.clone(), template: None }));
+        }
         Words::Template(id) => *id,
     };
     match templates::find_in(tx, org, id).await {

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::enqueue::{Author, Effects, NewText, RetryOf};
-use super::trail::{Kind, NewStep};
 use super::text::{Text, find_in};
+use super::trail::{Kind, NewStep};
 use super::{Outcome, Purpose, Status, enqueue};
 use crate::api_keys::ApiKey;
 use crate::counters::Belonging;
