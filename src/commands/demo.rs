@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use tokio::net::TcpListener;
+use usher_core::api_keys;
 use usher_core::clock::Clock;
 use usher_core::people::links;
 use usher_core::random::Random;
@@ -84,8 +85,10 @@ impl Demo {
         let service = program::service(&checked, store, Clock::System, random).await.map_err(sentence)?;
         let token =
             links::create(&service, organizer.org_id, organizer.user_id, true).await.map_err(sentence)?;
+        let key = api_keys::create(&service, organizer.org_id, "Demo program").await.map_err(sentence)?;
         say(&format!("Usher is ready: {public_url}"))?;
         say(&format!("Sign in with one click: {public_url}/sign-in/link/{token}"))?;
+        say(&format!("API key for programs: {key}"))?;
         say(&format!("Twilio simulator: {}", simulator.base_url()))?;
         say(&format!("Data: {}", checked.location.shown()))?;
         program::run(program::ui(&service, None), Some(listener), Role::All, stop_signal())

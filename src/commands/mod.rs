@@ -37,7 +37,7 @@ enum Command {
     /// People
     #[command(subcommand)]
     User(manage::User),
-    /// Keys for programs; the JSON API that takes them is not there yet
+    /// Keys for programs that call the JSON API
     #[command(subcommand)]
     ApiKey(manage::ApiKey),
     /// Run the Twilio simulator alone, with its fault switches

@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 10] = [
+const PLANS: [(&str, &str); 14] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -37,6 +37,29 @@ const PLANS: [(&str, &str); 10] = [
            where m.send_id is null or (select state from sends where sends.id = m.send_id) = 'ready'
            order by m.due_at, m.id limit 20",
         "messages_due",
+    ),
+    // Lists and numbers of programs.
+    (
+        "explain query plan select m.id from messages m where m.org_id = x'00' and m.counts and m.direction = 'out'
+           and null is null and m.id < x'ff' and m.id >= x'00' and (null is null or m.status = 'sent')
+           order by m.id desc limit 51",
+        "messages_of_org",
+    ),
+    (
+        "explain query plan select m.sent_at from messages m where m.org_id = x'00' and m.event_id = x'00'
+           and m.outcome = 'delivered' and m.counts and m.direction = 'out' and m.sent_at is not null
+           order by m.id desc limit 5000",
+        "messages_of_event_by_outcome",
+    ),
+    (
+        "explain query plan select id from events where org_id = x'00' and archived_at is null
+           and (null is null or starts_at < 'now') order by starts_at desc, id desc limit 51",
+        "events_of_org",
+    ),
+    (
+        "explain query plan select created_at from messages where org_id = x'00' and contact_id = x'00'
+           and id >= x'00' and direction = 'out' and created_at > 'now' order by id desc limit 1 offset 19",
+        "messages_of_contact",
     ),
     ("explain query plan select id from attempts where next_lookup_at <= 'now' order by next_lookup_at limit 4", "attempts_to_look_up"),
     (

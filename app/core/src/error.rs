@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
+
 use crate::random::NoRandomness;
 use crate::vault::VaultError;
 
@@ -30,6 +32,14 @@ pub enum Error {
     /// It cannot be done as things stand; the sentence says why and what to do.
     #[error("{0}")]
     Refused(String),
+    /// A limit is reached; it can be done again after the wait.
+    #[error("{why}")]
+    TooOften {
+        /// Which limit, in a sentence.
+        why: &'static str,
+        /// Until it is over.
+        wait: TimeDelta,
+    },
     /// The database failed or is away.
     #[error("the database failed: {0}")]
     Store(#[from] sqlx::Error),

@@ -42,7 +42,7 @@ impl Flash {
         let (text, errors) = match error {
             Error::Invalid(errors) => ("Nothing was done yet. Mend what is marked below.".to_owned(), errors),
             Error::Refused(why) => (why, Vec::new()),
-            Error::NotAllowed(why) => (why.to_owned(), Vec::new()),
+            Error::NotAllowed(why) | Error::TooOften { why, .. } => (why.to_owned(), Vec::new()),
             Error::NotFound => ("That is not there any more.".to_owned(), Vec::new()),
             Error::Store(_) | Error::Vault(_) | Error::Random(_) | Error::Broken(_) => {
                 tracing::error!(%error, "an action failed");

@@ -59,6 +59,10 @@ impl From<Error> for Problem {
             Error::NotFound => Self::not_found(),
             Error::NotAllowed(why) => Self::new(StatusCode::FORBIDDEN, why),
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::TooOften { why, wait } => {
+                let seconds = u64::try_from(wait.num_seconds()).unwrap_or_default();
+                Self::new(StatusCode::TOO_MANY_REQUESTS, why).retry_after(seconds + 1)
+            }
             Error::Refused(why) => Self::new(StatusCode::CONFLICT, why),
             Error::Store(error) if is_away(&error) => {
                 tracing::error!(%error, "a call found the database away");

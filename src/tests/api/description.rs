@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::harness::{document, each_engine};
+use serde_json::{Value, json};
+
+use crate::harness::{document, each_engine, operation};
 
 #[test]
 fn every_call_is_described_and_every_described_call_exists() {
@@ -33,6 +35,29 @@ fn every_path_parameter_is_described_and_every_call_has_its_own_name() {
             }
         }
     }
+}
+
+#[test]
+fn the_check_itself_finds_what_is_wrong() {
+    let summary = operation("get", "/api/v1/events/x/summary").expect("described");
+    let numbers = json!({ "total": 1, "delivered": 1, "failed": 0, "in_progress": 0, "unconfirmed": 0, "not_sent": 0,
+        "by_status": { "delivered": 1 }, "by_purpose": { "custom": 1 }, "by_error": [],
+        "median_seconds_to_delivery": 1.5 });
+    summary.check_answer(200, "application/json", &numbers);
+    let fails = |status, kind: &str, body: &Value| {
+        std::panic::catch_unwind(|| summary.check_answer(status, kind, body)).is_err()
+    };
+    assert!(fails(200, "application/problem+json", &numbers));
+    assert!(fails(201, "application/json", &numbers));
+    for (field, value) in [("more", json!(1)), ("total", json!("1")), ("by_status", json!({ "gone": 1 }))] {
+        let mut wrong = numbers.clone();
+        wrong[field] = value;
+        assert!(fails(200, "application/json", &wrong), "{field}");
+    }
+    let event = operation("post", "/api/v1/events").expect("described");
+    let wrong = json!({ "name": "Gala", "starts_at": "soon", "timezone": "UTC" });
+    assert!(std::panic::catch_unwind(|| event.check_request(&wrong)).is_err());
+    assert!(operation("delete", "/api/v1/events").is_none());
 }
 
 #[tokio::test]

@@ -3,6 +3,9 @@
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
+use usher_core::messages::Author;
+use usher_core::orgs::{self, Change};
+
 use super::{event, text};
 use crate::harness::{Callback, NUMBER, TestApp, each_engine};
 
@@ -231,6 +234,33 @@ async fn texts_are_listed_by_what_they_are() {
             .get("/api/v1/messages?status=gone&outcome=lost&purpose=party&event_id=7&created_since=now")
             .await;
         assert_eq!(told.wrong(), ["event_id", "purpose", "status", "outcome", "created_since"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_over_the_limit_is_refused_at_once_and_leaves_no_record() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        let limit = Change { texts_per_contact_per_day: Some(Some(2)), ..Change::default() };
+        orgs::change(&app.service, app.ana.org_id, &Author::command_line(), &limit).await.expect("a limit");
+        let code = |app: &TestApp| {
+            json!({ "to": GUEST, "body": "Your code is 482913.", "purpose": "otp", "expires_at": in_minutes(app, 10) })
+        };
+        for _ in 0..2 {
+            api.post("/api/v1/messages", &code(app)).await.is(202);
+        }
+        let told = api.under("third").post("/api/v1/messages", &code(app)).await;
+        told.is(429);
+        assert!(told.header("retry-after").and_then(|wait| wait.parse::<u64>().ok()).is_some_and(|wait| wait > 80_000));
+        assert_eq!(app.db_count("select count(*) from messages").await, 2);
+        // What can wait is taken, and waits.
+        api.post("/api/v1/messages", &text(GUEST)).await.is(202);
+        // Somebody else is not meant.
+        let mut other = code(app);
+        other["to"] = json!("+15552340501");
+        api.post("/api/v1/messages", &other).await.is(202);
+        while app.run_outbox().await > 0 {}
     })
     .await;
 }

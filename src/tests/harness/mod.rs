@@ -18,4 +18,4 @@ pub use browser::Browser;
 pub use bulk::{announcement, author};
 pub use callback::Callback;
 pub use engines::{each_engine, each_engine_that_can_be_taken_away, places};
-pub use openapi::document;
+pub use openapi::{document, operation};

@@ -1,6 +1,7 @@
 //! Texts. A text is a row before it is a request: whoever wants one sent inserts it here, in the
 //! transaction of its own change, and only the outbox hands it to Twilio.
 
+mod at_once;
 mod dashboard;
 mod enqueue;
 mod history;

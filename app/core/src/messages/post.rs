@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
 use super::render::Words as Parsed;
 use super::text::{Text, find_in};
@@ -71,7 +72,8 @@ pub struct Post {
 ///
 /// # Errors
 /// [`Error::Invalid`] with a message per field, strange ids included; [`Error::Refused`] if the
-/// ticket's key was used for another request.
+/// ticket's key was used for another request; [`Error::TooOften`] for a text that answers somebody
+/// while a limit is reached.
 pub async fn post(
     service: &Service,
     key: &ApiKey,
@@ -88,6 +90,7 @@ pub async fn post(
         return Ok(before);
     }
     let text = check(&mut tx, service, org, post).await?;
+    refuse_over_limit(&mut tx, service, org, text.contact_id, text.purpose).await?;
     let ids = enqueue(&mut tx, service, org, &key.author(), vec![text], &mut effects).await?;
     let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
     let text = find_in(&mut tx, org, id).await?;
