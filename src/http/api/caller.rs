@@ -74,7 +74,11 @@ async fn session_person(parts: &mut Parts, app: &App) -> Result<Option<OrgId>, P
         tracing::error!(why, "a session cannot be asked for");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side; nothing was changed.")
     })?;
-    let Some(visitor) = visitor(app.service(), &session, false).await? else {
+    let visitor = visitor(app.service(), &session, false).await.map_err(|error| {
+        tracing::error!(%error, "a session cannot be checked");
+        Problem::away()
+    })?;
+    let Some(visitor) = visitor else {
         return Ok(None);
     };
     app.calls.take(visitor.person.user_id.0)?;

@@ -31,6 +31,12 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "There is nothing here with this id.")
     }
 
+    /// The database cannot be asked; nothing was done.
+    pub(super) fn away() -> Self {
+        let detail = "The database does not answer; nothing was changed. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(AWAY)
+    }
+
     /// The same call may work after so many seconds.
     pub(super) fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
@@ -66,11 +72,7 @@ impl From<Error> for Problem {
             Error::Refused(why) => Self::new(StatusCode::CONFLICT, why),
             Error::Store(error) if is_away(&error) => {
                 tracing::error!(%error, "a call found the database away");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "The database does not answer; nothing was changed. Try again in a moment.",
-                )
-                .retry_after(AWAY)
+                Self::away()
             }
             other => {
                 tracing::error!(error = %other, "a call failed");

@@ -263,6 +263,8 @@ async fn while_the_database_is_away_calls_are_told_to_come_again() {
         api.get("/api/v1/events").await.is(200);
         cut_off.store.close().await;
         api.get("/api/v1/events").await.is(503);
+        let session = app.browser_of(&app.ana).await.cookies();
+        app.api_without_key().moved_to(&url).with("cookie", &session).get("/api/v1/events").await.is(503);
         api.under("k").post("/api/v1/messages", &text("+15552340500")).await.is(503);
         // What was refused for that is no answer to keep: it is done once the database is back.
         app.api().await.under("k").post("/api/v1/messages", &text("+15552340500")).await.is(202);
