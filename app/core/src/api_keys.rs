@@ -59,7 +59,9 @@ pub struct ApiKey {
 }
 
 impl ApiKey {
-    pub(crate) fn author(&self) -> Author {
+    /// Whose deeds its calls are, in trails.
+    #[must_use]
+    pub fn author(&self) -> Author {
         Author { user: None, name: format!("{} (API key)", self.name), via: "api" }
     }
 }

@@ -106,6 +106,32 @@ pub(crate) async fn open(
     Ok(Some(Answered { answer, replayed: true }))
 }
 
+/// The answer to this request, if it was given: for calls that need time before they can take the
+/// key.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn known(
+    service: &Service,
+    org: OrgId,
+    ticket: Option<&Ticket>,
+) -> Result<Option<Answered>, Error> {
+    let Some(ticket) = ticket else {
+        return Ok(None);
+    };
+    let sql = "select status, answer from idempotency_keys
+         where org_id = $1 and call = $2 and key = $3 and request = $4 and answer is not null and created_at > $5";
+    let answer: Option<Answer> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(ticket.call)
+        .bind(&ticket.key)
+        .bind(&ticket.request)
+        .bind(service.clock.now() - KEPT)
+        .fetch_optional(ex)
+        .await)?;
+    Ok(answer.map(|answer| Answered { answer, replayed: true }))
+}
+
 /// Stores the answer under its key, in the transaction that [`open`] took the key in.
 pub(crate) async fn close(
     tx: &mut Tx,

@@ -203,6 +203,43 @@ pub async fn find(store: &Store, org: OrgId, id: TemplateId) -> Result<Template,
         .ok_or(Error::NotFound)
 }
 
+/// A template that texts may be made from.
+///
+/// # Errors
+/// [`Error::Invalid`] for the field `template` if there is none with this id, or it is out of use.
+pub async fn usable(store: &Store, org: OrgId, id: TemplateId) -> Result<Template, Error> {
+    match find(store, org, id).await {
+        Ok(found) => found.in_use(),
+        Err(Error::NotFound) => Err(no_such_template()),
+        Err(error) => Err(error),
+    }
+}
+
+/// As [`usable`], read in the caller's transaction.
+///
+/// # Errors
+/// As [`usable`].
+pub(crate) async fn usable_in(tx: &mut Tx, org: OrgId, id: TemplateId) -> Result<Template, Error> {
+    match find_in(tx, org, id).await {
+        Ok(found) => found.in_use(),
+        Err(Error::NotFound) => Err(no_such_template()),
+        Err(error) => Err(error),
+    }
+}
+
+impl Template {
+    fn in_use(self) -> Result<Self, Error> {
+        match self.archived_at {
+            None => Ok(self),
+            Some(_) => Err(Error::invalid("template", "This template is out of use.")),
+        }
+    }
+}
+
+fn no_such_template() -> Error {
+    Error::invalid("template", "There is no template with this id.")
+}
+
 /// At most `limit` templates in use, oldest first, those after `after`.
 ///
 /// # Errors

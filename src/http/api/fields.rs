@@ -1,6 +1,8 @@
 //! Reading an object of a request field by field. Everything that is wrong is noted with its path,
 //! so that a program hears of all of it at once; a field that nobody asked for is wrong too.
 
+use std::ops::RangeInclusive;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use usher_core::error::Problems;
@@ -99,6 +101,14 @@ impl<'p> Fields<'p> {
     /// A moment.
     pub(super) fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
         self.read(name, time)
+    }
+
+    /// A whole number in this range.
+    pub(super) fn number(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
+        self.read(name, |value| {
+            let number = value.as_i64().filter(|number| range.contains(number));
+            number.ok_or_else(|| format!("Send a number from {} to {}.", range.start(), range.end()))
+        })
     }
 
     /// Yes or no.

@@ -86,7 +86,8 @@ fn recipient(fields: &mut Fields<'_>) -> Option<Recipient> {
     phone.map(Recipient::Phone).or(attendee.map(Recipient::Attendee)).or(contact.map(Recipient::Contact))
 }
 
-fn words(fields: &mut Fields<'_>) -> Option<Words> {
+/// The text or the template.
+pub(super) fn words(fields: &mut Fields<'_>) -> Option<Words> {
     match (fields.has("body"), fields.has("template")) {
         (false, false) => fields.wrong("body", "Write the text, or name a template."),
         (true, true) => fields.wrong("body", "Write the text or name a template, not both."),

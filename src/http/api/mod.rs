@@ -13,6 +13,9 @@ mod openapi;
 mod problem;
 mod query;
 mod request;
+mod retries;
+mod sends;
+mod settings;
 mod strict;
 mod templates;
 mod text;
@@ -57,14 +60,23 @@ fn table() -> Vec<Call> {
         put("/api/v1/events/{event_id}/attendees", attendees::put),
         get("/api/v1/events/{event_id}/summary", messages::summary),
         get("/api/events/{event_id}/attendees/{attendee_id}/sms-history", history::list),
+        post("/api/v1/events/{event_id}/sends", sends::create),
+        get("/api/v1/sends/{send_id}", sends::find),
+        post("/api/v1/sends/{send_id}/pause", sends::pause),
+        post("/api/v1/sends/{send_id}/resume", sends::resume),
+        post("/api/v1/sends/{send_id}/cancel", sends::cancel),
         get("/api/v1/messages", messages::list),
         post("/api/v1/messages", messages::create),
         get("/api/v1/messages/{message_id}", messages::find),
         post("/api/v1/messages/{message_id}/retry", messages::retry),
+        post("/api/v1/retries", retries::create),
+        get("/api/v1/retries/{run_id}", retries::find),
         get("/api/v1/templates", templates::list),
         post("/api/v1/templates", templates::create),
         get("/api/v1/templates/{template_id}", templates::find),
         patch("/api/v1/templates/{template_id}", templates::change),
+        get("/api/v1/settings", settings::find),
+        patch("/api/v1/settings", settings::change),
         get("/api/openapi.json", openapi::document),
     ]
 }

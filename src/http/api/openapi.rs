@@ -17,6 +17,9 @@ const PARTS: &[&str] = &[
     include_str!("openapi/attendees.json"),
     include_str!("openapi/messages.json"),
     include_str!("openapi/history.json"),
+    include_str!("openapi/retries.json"),
+    include_str!("openapi/sends.json"),
+    include_str!("openapi/settings.json"),
     include_str!("openapi/templates.json"),
 ];
 

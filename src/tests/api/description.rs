@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use usher_core::attendees::Rsvp;
+use usher_core::messages::{Outcome, Purpose, Status};
 
 use crate::harness::{document, each_engine, operation};
 
@@ -35,6 +37,22 @@ fn every_path_parameter_is_described_and_every_call_has_its_own_name() {
             }
         }
     }
+}
+
+#[test]
+fn the_words_that_are_described_are_the_words_there_are() {
+    let described = |name: &str| -> BTreeSet<String> {
+        let words = document()["components"]["schemas"][name]["enum"].as_array().expect("words").clone();
+        words.iter().map(|word| word.as_str().expect("a word").to_owned()).collect()
+    };
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<BTreeSet<_>>();
+    assert_eq!(
+        described("Purpose"),
+        words(&Purpose::ALL.iter().map(|word| word.as_str()).collect::<Vec<_>>())
+    );
+    assert_eq!(described("Status"), words(&Status::ALL.map(Status::as_str)));
+    assert_eq!(described("Outcome"), words(&Outcome::ALL.map(Outcome::as_str)));
+    assert_eq!(described("Rsvp"), words(&Rsvp::ALL.map(Rsvp::as_str)));
 }
 
 #[test]

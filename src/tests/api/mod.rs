@@ -7,6 +7,7 @@ mod idempotency;
 mod manners;
 mod messages;
 mod numbers;
+mod sends;
 mod templates;
 
 use serde_json::{Value, json};

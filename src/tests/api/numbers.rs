@@ -2,10 +2,8 @@
 
 use serde_json::{Value, json};
 
-use usher::simulator::Inbound;
-
 use super::{event, text};
-use crate::harness::{ACCOUNT, Callback, NUMBER, each_engine};
+use crate::harness::{Callback, each_engine};
 
 const ANA: &str = "+15552340500";
 const BOB: &str = "+15552340501";
@@ -60,15 +58,7 @@ async fn a_reply_stands_in_the_history_outside_every_count() {
         let api = app.api().await;
         let gala = app.gala(1).await;
         app.send(&gala, gala.guest(), "Doors at 7").await;
-        let reply = Inbound {
-            url: format!("{}/api/webhooks/twilio/inbound", app.url),
-            account_sid: ACCOUNT.into(),
-            from: ANA.into(),
-            to: NUMBER.into(),
-            body: "On my way".into(),
-            ..Inbound::default()
-        };
-        app.twilio.deliver_inbound(reply).await.expect("the webhook answers");
+        app.text_from(ANA, "On my way").await;
         let told = api.get(&format!("/api{}/sms-history", gala.history_path())).await;
         let body = told.is(200);
         assert_eq!(body["messages"][0]["direction"], "in");

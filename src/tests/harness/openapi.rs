@@ -61,7 +61,10 @@ impl Operation {
 
     /// A request that was taken must be one that the document allows.
     pub fn check_request(&self, body: &Value) {
-        let content = format!("{}/requestBody/content/application~1json/schema", self.pointer);
+        let inline = format!("{}/requestBody", self.pointer);
+        let named = DOCUMENT.pointer(&inline).and_then(|request| request["$ref"].as_str());
+        let request = named.map_or(inline.as_str(), |named| named.trim_start_matches('#'));
+        let content = format!("{request}/content/application~1json/schema");
         assert!(DOCUMENT.pointer(&content).is_some(), "{} takes no body", self.pointer);
         check(&content, body);
     }

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 
 use crate::error::Error;
 use crate::ids::{EventId, OrgId};
-use crate::store::{Store, on_store};
+use crate::store::{Store, Tx, on_store, on_tx};
 
 /// An event of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -82,6 +82,15 @@ pub async fn find(store: &Store, org: OrgId, id: EventId) -> Result<Event, Error
     let sql = event!("where org_id = $1 and id = $2");
     on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
+}
+
+/// As [`find`], read in the caller's transaction.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) async fn find_in(tx: &mut Tx, org: OrgId, id: EventId) -> Result<Event, Error> {
+    let sql = event!("where org_id = $1 and id = $2");
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?.ok_or(Error::NotFound)
 }
 
 /// The events of an organization, latest start first.

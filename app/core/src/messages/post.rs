@@ -13,9 +13,11 @@ use super::{LONGEST_BODY, Purpose, enqueue, secret};
 use crate::api_keys::ApiKey;
 use crate::contacts;
 use crate::error::{Error, Problems};
+use crate::events::{self, Event};
 use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
 use crate::phones::Phone;
+use crate::sends::{OfEvent, of_person};
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
 use crate::templates;
@@ -106,17 +108,20 @@ async fn check(tx: &mut Tx, service: &Service, org: OrgId, post: Post) -> Result
     let mut problems = Problems::default();
     check_times(&post, service.clock.now(), &mut problems);
     let contact = recipient(tx, service, org, &post, &mut problems).await?;
+    let event = post.event_id.or(contact.as_ref().and_then(|contact| contact.event_id));
+    let event = event_in(tx, org, event, &mut problems).await?;
     let words = words(tx, org, &post.words, &mut problems).await?;
     let (Some(contact), Some(words)) = (contact, words) else {
         return Err(problems.none().err().unwrap_or(Error::NotFound));
     };
-    let body = rendered(&words, &post.variables, &contact.name, &mut problems);
+    let known = Known { name: &contact.name, event: event.as_ref().map(OfEvent::new) };
+    let body = rendered(&words, &post.variables, &known, &mut problems);
     problems.none()?;
     let body = body.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
     let (body, secret_body) =
         if post.purpose.holds_secret() { (secret::mask(&body), Some(body)) } else { (body, None) };
     Ok(NewText {
-        event_id: post.event_id.or(contact.event_id),
+        event_id: event.map(|event| event.id),
         secret_body,
         template: words.template,
         related: post.related,
@@ -163,13 +168,6 @@ async fn recipient(
     post: &Post,
     problems: &mut Problems,
 ) -> Result<Option<Found>, Error> {
-    if let Some(event) = post.event_id {
-        let sql = "select exists (select 1 from events where org_id = $1 and id = $2)";
-        let known: bool = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_one(ex).await)?;
-        if !known {
-            problems.add("event_id", "There is no event with this id.");
-        }
-    }
     let by_contact = "select id, name, null as event_id from contacts where org_id = $1 and id = $2";
     let (field, found) = match &post.to {
         Recipient::Phone(phone) => {
@@ -195,6 +193,24 @@ async fn recipient(
         Some(_) => {}
     }
     Ok(found)
+}
+
+/// The event that the text belongs to.
+async fn event_in(
+    tx: &mut Tx,
+    org: OrgId,
+    event: Option<EventId>,
+    problems: &mut Problems,
+) -> Result<Option<Event>, Error> {
+    let Some(id) = event else { return Ok(None) };
+    match events::find_in(tx, org, id).await {
+        Ok(event) => Ok(Some(event)),
+        Err(Error::NotFound) => {
+            problems.add("event_id", "There is no event with this id.");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn contact(
@@ -225,47 +241,49 @@ async fn words(
         }
         Words::Template(id) => *id,
     };
-    match templates::find_in(tx, org, id).await {
-        Ok(found) if found.archived_at.is_none() => Ok(Some(Unrendered {
+    match templates::usable_in(tx, org, id).await {
+        Ok(found) => Ok(Some(Unrendered {
             field: "template",
             body: found.body,
             template: Some((found.id, found.version)),
         })),
-        Ok(_) => {
-            problems.add("template", "This template is out of use.");
-            Ok(None)
-        }
-        Err(Error::NotFound) => {
-            problems.add("template", "There is no template with this id.");
+        Err(Error::Invalid(errors)) => {
+            errors.into_iter().for_each(|error| problems.add(&error.field, error.message));
             Ok(None)
         }
         Err(error) => Err(error),
     }
 }
 
-/// The text itself: what a program gives for a variable goes before what we know of the person.
+/// What we know of the person and the event by ourselves.
+struct Known<'a> {
+    name: &'a str,
+    event: Option<OfEvent>,
+}
+
+impl Known<'_> {
+    fn value(&self, variable: &str) -> Option<Cow<'_, str>> {
+        match &self.event {
+            Some(event) => event.value(self.name, variable),
+            None => of_person(self.name, variable).map(Cow::Borrowed),
+        }
+    }
+}
+
+/// The text itself: what a program gives for a variable goes before what we know.
 fn rendered(
     words: &Unrendered,
     variables: &[(String, String)],
-    name: &str,
+    known: &Known<'_>,
     problems: &mut Problems,
 ) -> Option<String> {
     let parsed = problems.take(words.field, Parsed::parse(&words.body))?;
     let value = |variable: &str| {
-        let given = variables.iter().find(|(given, _)| given == variable).map(|(_, value)| value.as_str());
-        let known = || match variable {
-            "first_name" => name.split_whitespace().next(),
-            "name" => Some(name),
-            _ => None,
-        };
-        given.or_else(known).map(Cow::Borrowed)
+        let given = variables.iter().find(|(name, _)| name == variable).map(|(_, value)| value.as_str());
+        given.map(Cow::Borrowed).or_else(|| known.value(variable))
     };
-    let missing: Vec<&str> = parsed
-        .variables()
-        .into_iter()
-        .filter(|variable| value(variable).is_none_or(|value| value.is_empty()))
-        .collect();
-    for variable in missing {
+    let has_none = |variable: &&str| value(variable).is_none_or(|value| value.is_empty());
+    for variable in parsed.variables().into_iter().filter(has_none) {
         let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
         problems.add(&format!("variables.{variable}"), message);
     }

@@ -4,8 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::filter::Filter;
 use super::plan::plan;
+use crate::api_keys::ApiKey;
 use crate::audit::{self, Deed};
 use crate::error::Error;
+use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, RetryRunId};
 use crate::messages::Author;
 use crate::service::Service;
@@ -45,9 +47,54 @@ pub async fn start(
     filter: &Filter,
 ) -> Result<RetryRunId, Error> {
     let planned = plan(service, org, filter).await?.will_retry;
-    let written = serde_json::to_string(filter).map_err(|error| Error::Broken(error.to_string()))?;
     let mut tx = service.store.begin().await?;
-    if let Tx::Postgres(tx) = &mut tx {
+    let id = start_in(&mut tx, service, org, author, filter, planned).await?;
+    tx.commit().await?;
+    service.hub.wake_clerk();
+    Ok(id)
+}
+
+/// As [`start`], for a program; under a ticket it happens once. `answer` makes what is answered out
+/// of the run.
+///
+/// # Errors
+/// As [`start`], and [`Error::Refused`] if the ticket's key was used for another request.
+pub async fn start_once(
+    service: &Service,
+    key: &ApiKey,
+    filter: &Filter,
+    ticket: Option<&Ticket>,
+    answer: impl FnOnce(&Run) -> Answer,
+) -> Result<Answered, Error> {
+    let org = key.org_id;
+    if let Some(before) = idempotency::known(service, org, ticket).await? {
+        return Ok(before);
+    }
+    let planned = plan(service, org, filter).await?.will_retry;
+    let mut tx = service.store.begin().await?;
+    if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
+        return Ok(before);
+    }
+    let id = start_in(&mut tx, service, org, &key.author(), filter, planned).await?;
+    let run: Option<Run> = on_tx!(tx, |ex| sqlx::query_as(RUN).bind(org).bind(id).fetch_optional(ex).await)?;
+    let run = run.ok_or_else(|| Error::Broken("a run that was started is not there".into()))?;
+    let answered = idempotency::close(&mut tx, org, ticket, answer(&run)).await?;
+    tx.commit().await?;
+    service.hub.wake_clerk();
+    Ok(answered)
+}
+
+/// Starts a run in the caller's transaction, or joins one. After the commit the clerk is to be woken.
+async fn start_in(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    filter: &Filter,
+    planned: i64,
+) -> Result<RetryRunId, Error> {
+    let written = serde_json::to_string(filter).map_err(|error| Error::Broken(error.to_string()))?;
+    if let Tx::Postgres(tx) = tx {
         sqlx::query("select pg_advisory_xact_lock($1)").bind(STARTING).execute(&mut **tx).await?;
     }
     let sql = "select id, filter, newest from retry_runs where org_id = $1 and ended_at is null order by id";
@@ -85,19 +132,18 @@ pub async fn start(
         action: "retry all",
         subject: &written,
     };
-    audit::write_in(&mut tx, service, &deed).await?;
-    tx.commit().await?;
-    service.hub.wake_clerk();
+    audit::write_in(tx, service, &deed).await?;
     Ok(id)
 }
+
+const RUN: &str = "select id, planned, retried, passed_over, author, created_at, ended_at from retry_runs
+    where org_id = $1 and id = $2";
 
 /// One run of an organization.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn find(store: &Store, org: OrgId, id: RetryRunId) -> Result<Run, Error> {
-    let sql = "select id, planned, retried, passed_over, author, created_at, ended_at from retry_runs
-         where org_id = $1 and id = $2";
-    on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
+    on_store!(read store, |ex| sqlx::query_as(RUN).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
 }

@@ -5,6 +5,7 @@
 mod audience;
 mod confirm;
 mod cost;
+mod once;
 mod plan;
 mod progress;
 mod steer;
@@ -14,9 +15,11 @@ pub(crate) mod work;
 pub use audience::Audience;
 pub use confirm::{Confirmed, confirm};
 pub use cost::Money;
+pub use once::{Wish, confirm_once, preview};
 pub use plan::{NewSend, Plan, Skipped, plan};
 pub use progress::{Send, find, list};
 pub use steer::{Turn, steer};
+pub(crate) use variables::{OfEvent, of_person};
 pub use variables::{VARIABLES, Variable};
 
 use serde::{Deserialize, Serialize};

@@ -94,7 +94,7 @@ impl<'a> Renderer<'a> {
 
     /// The text for one person.
     pub(super) fn render(&self, recipient: &Recipient) -> Result<String, NoText> {
-        let text = self.words.render(|variable| self.event.value(recipient, variable));
+        let text = self.words.render(|variable| self.event.value(&recipient.name, variable));
         let text = text.map_err(|missing| NoText::Missing(missing.0))?;
         match text.chars().count() {
             length if length > LONGEST_BODY => Err(NoText::TooLong(length)),

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use super::audience::Recipient;
 use crate::events::Event;
 
 /// A variable that words may use.
@@ -27,9 +26,9 @@ pub const VARIABLES: &[Variable] = &[
     Variable { name: "host", meaning: "Who hosts it" },
 ];
 
-/// What the event gives to every text of a send.
+/// What an event gives to the texts about it.
 #[derive(Clone, Debug)]
-pub(super) struct OfEvent {
+pub(crate) struct OfEvent {
     event: String,
     date: String,
     time: String,
@@ -38,7 +37,7 @@ pub(super) struct OfEvent {
 }
 
 impl OfEvent {
-    pub(super) fn new(event: &Event) -> Self {
+    pub(crate) fn new(event: &Event) -> Self {
         let zone: Tz = event.zone();
         let starts_at = event.starts_at.with_timezone(&zone);
         Self {
@@ -50,11 +49,13 @@ impl OfEvent {
         }
     }
 
-    /// What a variable stands for in the text to this person; `None` for a name that is none.
-    pub(super) fn value<'a>(&'a self, recipient: &'a Recipient, variable: &str) -> Option<Cow<'a, str>> {
+    /// What a variable stands for in the text to the person of this name; `None` for a variable that
+    /// is none.
+    pub(crate) fn value<'a>(&'a self, name: &'a str, variable: &str) -> Option<Cow<'a, str>> {
+        if let Some(value) = of_person(name, variable) {
+            return Some(Cow::Borrowed(value));
+        }
         Some(Cow::Borrowed(match variable {
-            "first_name" => recipient.name.split_whitespace().next().unwrap_or_default(),
-            "name" => recipient.name.as_str(),
             "event" => &self.event,
             "date" => &self.date,
             "time" => &self.time,
@@ -62,5 +63,14 @@ impl OfEvent {
             "host" => &self.host,
             _ => return None,
         }))
+    }
+}
+
+/// What a variable stands for whatever the event; `None` if it is not about the person.
+pub(crate) fn of_person<'a>(name: &'a str, variable: &str) -> Option<&'a str> {
+    match variable {
+        "first_name" => Some(name.split_whitespace().next().unwrap_or_default()),
+        "name" => Some(name),
+        _ => None,
     }
 }

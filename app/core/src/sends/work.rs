@@ -12,7 +12,7 @@ use super::{State, Turn};
 use crate::accounts;
 use crate::counters::Belonging;
 use crate::error::Error;
-use crate::events::Event;
+use crate::events;
 use crate::holds::pace;
 use crate::ids::{AttendeeId, EventId, MessageId, OrgId, SendId, TemplateId, UserId};
 use crate::messages::{
@@ -175,7 +175,7 @@ async fn insert(
     let end = (begin + PIECE).min(audience.len());
     let chosen = audience.get(begin..end).unwrap_or_default();
     let event_id = row.event_id.ok_or_else(|| Error::Broken("a send has no event".into()))?;
-    let event = event(tx, row.org_id, event_id).await?;
+    let event = events::find_in(tx, row.org_id, event_id).await?;
     let renderer = Renderer::new(&row.body, &event).map_err(Error::Broken)?;
     let people = audience::chosen(tx, row.org_id, event_id, chosen).await?;
     let mut gone = Gone::new(chosen, &people);
@@ -256,14 +256,6 @@ impl Row {
 
 fn via(stored: &str) -> &'static str {
     if stored == "api" { "api" } else { "page" }
-}
-
-async fn event(tx: &mut Tx, org: OrgId, id: EventId) -> Result<Event, Error> {
-    let sql = "select id, name, kind, starts_at, ends_at, timezone, location, host_name from events
-         where org_id = $1 and id = $2";
-    let found: Option<Event> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
-    found.ok_or(Error::NotFound)
 }
 
 /// A text of the send that has not left.
