@@ -15,12 +15,13 @@ mod status;
 mod summary;
 mod text;
 pub(crate) mod trail;
+mod wording;
 
 pub use dashboard::{Dashboard, Filter, Reason, Row, dashboard};
 pub use enqueue::Author;
 pub(crate) use enqueue::{Effects, NewText, enqueue, secret_place};
 pub use history::{History, history, texts_of};
-pub use post::{Post, Recipient, Words, post};
+pub use post::{Post, Recipient, post};
 pub use purpose::Purpose;
 pub(crate) use retry::{lock as lock_originals, repeat};
 pub use retry::{retry, retry_once, retry_refusal};
@@ -30,6 +31,7 @@ pub use summary::{Summary, summary};
 pub use text::{Entry, Text, Wanted, find, list};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};
+pub use wording::Words;
 
 /// Twilio refuses a longer body (error 21617).
 pub const LONGEST_BODY: usize = 1_600;

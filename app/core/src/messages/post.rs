@@ -1,27 +1,23 @@
 //! A text that a program asks for: to a number, an attendee or a contact, in its own words or a
 //! template's.
 
-use std::borrow::Cow;
-
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
-use super::render::Words as Parsed;
 use super::text::{Text, find_in};
-use super::{LONGEST_BODY, Purpose, enqueue, secret};
+use super::wording::{Known, Words, rendered, words};
+use super::{Purpose, enqueue, secret};
 use crate::api_keys::ApiKey;
 use crate::contacts;
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
 use crate::idempotency::{self, Answer, Answered, Ticket};
-use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::phones::Phone;
-use crate::sends::{OfEvent, of_person};
+use crate::sends::OfEvent;
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
-use crate::templates;
-use crate::twilio::segments;
 
 /// How long a one-time code may be of use.
 const LONGEST_CODE: TimeDelta = TimeDelta::minutes(15);
@@ -37,15 +33,6 @@ pub enum Recipient {
     Attendee(AttendeeId),
     /// Somebody we know.
     Contact(ContactId),
-}
-
-/// What it says.
-#[derive(Clone, Debug)]
-pub enum Words {
-    /// These words.
-    Body(String),
-    /// The newest words of this template.
-    Template(TemplateId),
 }
 
 /// A text that a program asks for.
@@ -220,84 +207,4 @@ async fn contact(
     id: uuid::Uuid,
 ) -> Result<Option<Found>, sqlx::Error> {
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
-}
-
-/// Words before their variables are filled in.
-struct Unrendered {
-    field: &'static str,
-    body: String,
-    template: Option<(TemplateId, i64)>,
-}
-
-async fn words(
-    tx: &mut Tx,
-    org: OrgId,
-    words: &Words,
-    problems: &mut Problems,
-) -> Result<Option<Unrendered>, Error> {
-    let id = match words {
-        Words::Body(body) => {
-            return Ok(Some(Unrendered { field: "body", body: body.clone(), template: None }));
-        }
-        Words::Template(id) => *id,
-    };
-    match templates::usable_in(tx, org, id).await {
-        Ok(found) => Ok(Some(Unrendered {
-            field: "template",
-            body: found.body,
-            template: Some((found.id, found.version)),
-        })),
-        Err(Error::Invalid(errors)) => {
-            errors.into_iter().for_each(|error| problems.add(&error.field, error.message));
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
-}
-
-/// What we know of the person and the event by ourselves.
-struct Known<'a> {
-    name: &'a str,
-    event: Option<OfEvent>,
-}
-
-impl Known<'_> {
-    fn value(&self, variable: &str) -> Option<Cow<'_, str>> {
-        match &self.event {
-            Some(event) => event.value(self.name, variable),
-            None => of_person(self.name, variable).map(Cow::Borrowed),
-        }
-    }
-}
-
-/// The text itself: what a program gives for a variable goes before what we know.
-fn rendered(
-    words: &Unrendered,
-    variables: &[(String, String)],
-    known: &Known<'_>,
-    problems: &mut Problems,
-) -> Option<String> {
-    let parsed = problems.take(words.field, Parsed::parse(&words.body))?;
-    let value = |variable: &str| {
-        let given = variables.iter().find(|(name, _)| name == variable).map(|(_, value)| value.as_str());
-        given.map(Cow::Borrowed).or_else(|| known.value(variable))
-    };
-    let has_none = |variable: &&str| value(variable).is_none_or(|value| value.is_empty());
-    for variable in parsed.variables().into_iter().filter(has_none) {
-        let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
-        problems.add(&format!("variables.{variable}"), message);
-    }
-    let text = parsed.render(value).ok()?;
-    let text = segments::normalize(text.trim());
-    if text.is_empty() {
-        problems.add(words.field, "Write the text.");
-    }
-    match text.chars().count() {
-        length if length > LONGEST_BODY => {
-            let message = format!("The text has {length} characters; at most {LONGEST_BODY} fit into one.");
-            problems.add(words.field, message);
-            None
-        }
-        _ => Some(text),
-    }
 }

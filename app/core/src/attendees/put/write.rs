@@ -1,0 +1,121 @@
+//! Writing people and attendees, a thousand at a time.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::Checked;
+use crate::attendees::Rsvp;
+use crate::error::Error;
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::service::Service;
+use crate::store::{Tx, as_parameter, hex, on_tx, rows};
+
+pub(super) async fn write_contacts(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    piece: &[&Checked],
+) -> Result<HashMap<String, ContactId>, Error> {
+    #[derive(Serialize)]
+    struct New<'a> {
+        id: ContactId,
+        phone: &'a str,
+        name: &'a str,
+        email: Option<&'a str>,
+        timezone: Option<&'a str>,
+    }
+    let new: Vec<New<'_>> = piece
+        .iter()
+        .map(|row| New {
+            id: ContactId(service.clock.new_id()),
+            phone: &row.phone,
+            name: &row.name,
+            email: row.email.as_deref(),
+            timezone: row.timezone.as_deref(),
+        })
+        .collect();
+    let sql = rows!(id uuid, phone text, name text, email text, timezone text =>
+        "insert into contacts (id, org_id, phone, name, email, timezone, created_at, updated_at)
+         select id, $2, phone, name, email, timezone, $3, $3 from input where true order by phone
+         on conflict (org_id, phone) do update set
+           name = case when excluded.name = '' then contacts.name else excluded.name end,
+           email = coalesce(excluded.email, contacts.email),
+           timezone = coalesce(excluded.timezone, contacts.timezone),
+           updated_at = excluded.updated_at
+         returning phone, id")
+    .text(tx);
+    let written: Vec<(String, ContactId)> = on_tx!(tx, |ex| sqlx::query_as(sql)
+        .bind(as_parameter(&new)?)
+        .bind(org)
+        .bind(service.clock.now())
+        .fetch_all(ex)
+        .await)?;
+    Ok(written.into_iter().collect())
+}
+
+/// Returns how many of them are new to the event.
+pub(super) async fn write_attendees(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    event: EventId,
+    piece: &[&Checked],
+    contacts: &HashMap<String, ContactId>,
+    taken: &mut HashMap<String, (AttendeeId, ContactId)>,
+) -> Result<usize, Error> {
+    #[derive(Serialize)]
+    struct New {
+        #[serde(serialize_with = "hex")]
+        id: Uuid,
+        contact_id: ContactId,
+        rsvp: Rsvp,
+    }
+    // What is not given must not change: two statements, the second of which leaves an RSVP alone.
+    let given = rows!(id uuid, contact_id uuid, rsvp text =>
+        "insert into attendees (id, org_id, event_id, contact_id, rsvp, rsvp_at, created_at)
+         select id, $2, $3, contact_id, rsvp, $4, $4 from input where true
+         on conflict (event_id, contact_id) do update set rsvp = excluded.rsvp,
+           rsvp_at = case when attendees.rsvp = excluded.rsvp then attendees.rsvp_at else excluded.rsvp_at end
+         returning contact_id, id");
+    let kept = rows!(id uuid, contact_id uuid, rsvp text =>
+        "insert into attendees (id, org_id, event_id, contact_id, rsvp, rsvp_at, created_at)
+         select id, $2, $3, contact_id, rsvp, $4, $4 from input where true
+         on conflict (event_id, contact_id) do update set rsvp = attendees.rsvp
+         returning contact_id, id");
+    let mut created = 0;
+    let mut ids: HashMap<ContactId, AttendeeId> = HashMap::with_capacity(piece.len());
+    for (sql, has_rsvp) in [(given, true), (kept, false)] {
+        let new: Vec<New> = piece
+            .iter()
+            .filter(|row| row.rsvp.is_some() == has_rsvp)
+            .filter_map(|row| {
+                let contact_id = *contacts.get(&row.phone)?;
+                let rsvp = row.rsvp.unwrap_or(Rsvp::Invited);
+                Some(New { id: service.clock.new_id(), contact_id, rsvp })
+            })
+            .collect();
+        if new.is_empty() {
+            continue;
+        }
+        let sql = sql.text(tx);
+        let written: Vec<(ContactId, AttendeeId)> = on_tx!(tx, |ex| sqlx::query_as(sql)
+            .bind(as_parameter(&new)?)
+            .bind(org)
+            .bind(event)
+            .bind(service.clock.now())
+            .fetch_all(ex)
+            .await)?;
+        let fresh: HashMap<ContactId, Uuid> = new.iter().map(|row| (row.contact_id, row.id)).collect();
+        created += written.iter().filter(|(contact, id)| fresh.get(contact) == Some(&id.0)).count();
+        ids.extend(written);
+    }
+    for row in piece {
+        let contact = contacts.get(&row.phone).copied();
+        let pair = contact.and_then(|contact| Some((*ids.get(&contact)?, contact)));
+        let pair = pair.ok_or_else(|| Error::Broken("somebody on a list was not written".into()))?;
+        taken.insert(row.phone.clone(), pair);
+    }
+    Ok(created)
+}

@@ -1,0 +1,103 @@
+//! What a text says: a program's own words or a template's, with their variables filled in.
+
+use std::borrow::Cow;
+
+use super::LONGEST_BODY;
+use super::render::Words as Parsed;
+use crate::error::{Error, Problems};
+use crate::ids::{OrgId, TemplateId};
+use crate::sends::{OfEvent, of_person};
+use crate::store::Tx;
+use crate::templates;
+use crate::twilio::segments;
+
+/// What it says.
+#[derive(Clone, Debug)]
+pub enum Words {
+    /// These words.
+    Body(String),
+    /// The newest words of this template.
+    Template(TemplateId),
+}
+
+/// Words before their variables are filled in.
+pub(super) struct Unrendered {
+    field: &'static str,
+    body: String,
+    /// The template and version it comes from.
+    pub template: Option<(TemplateId, i64)>,
+}
+
+/// The words, with their variables.
+pub(super) async fn words(
+    tx: &mut Tx,
+    org: OrgId,
+    words: &Words,
+    problems: &mut Problems,
+) -> Result<Option<Unrendered>, Error> {
+    let id = match words {
+        Words::Body(body) => {
+            return Ok(Some(Unrendered { field: "body", body: body.clone(), template: None }));
+        }
+        Words::Template(id) => *id,
+    };
+    match templates::usable_in(tx, org, id).await {
+        Ok(found) => Ok(Some(Unrendered {
+            field: "template",
+            body: found.body,
+            template: Some((found.id, found.version)),
+        })),
+        Err(Error::Invalid(errors)) => {
+            errors.into_iter().for_each(|error| problems.add(&error.field, error.message));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What we know of the person and the event by ourselves.
+pub(super) struct Known<'a> {
+    pub name: &'a str,
+    pub event: Option<OfEvent>,
+}
+
+impl Known<'_> {
+    fn value(&self, variable: &str) -> Option<Cow<'_, str>> {
+        match &self.event {
+            Some(event) => event.value(self.name, variable),
+            None => of_person(self.name, variable).map(Cow::Borrowed),
+        }
+    }
+}
+
+/// The text itself: what a program gives for a variable goes before what we know.
+pub(super) fn rendered(
+    words: &Unrendered,
+    variables: &[(String, String)],
+    known: &Known<'_>,
+    problems: &mut Problems,
+) -> Option<String> {
+    let parsed = problems.take(words.field, Parsed::parse(&words.body))?;
+    let value = |variable: &str| {
+        let given = variables.iter().find(|(name, _)| name == variable).map(|(_, value)| value.as_str());
+        given.map(Cow::Borrowed).or_else(|| known.value(variable))
+    };
+    let has_none = |variable: &&str| value(variable).is_none_or(|value| value.is_empty());
+    for variable in parsed.variables().into_iter().filter(has_none) {
+        let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
+        problems.add(&format!("variables.{variable}"), message);
+    }
+    let text = parsed.render(value).ok()?;
+    let text = segments::normalize(text.trim());
+    if text.is_empty() {
+        problems.add(words.field, "Write the text.");
+    }
+    match text.chars().count() {
+        length if length > LONGEST_BODY => {
+            let message = format!("The text has {length} characters; at most {LONGEST_BODY} fit into one.");
+            problems.add(words.field, message);
+            None
+        }
+        _ => Some(text),
+    }
+}
