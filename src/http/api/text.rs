@@ -1,7 +1,7 @@
 //! How a text looks on the wire.
 
 use serde_json::{Value, json};
-use usher_core::messages::{KnownBy, Outcome, Purpose, Status, Step, Text};
+use usher_core::messages::{KnownBy, Outcome, Purpose, Status, Step, Text, without_body};
 
 use super::wire;
 
@@ -76,11 +76,7 @@ pub(super) fn step(step: &Step, purpose: Purpose) -> Value {
 
 /// What was received, as it was; but of a text with a code nothing that repeats it.
 fn received(payload: &str, purpose: Purpose) -> Value {
-    let mut received = serde_json::from_str(payload).unwrap_or_else(|_| Value::String(payload.to_owned()));
-    if purpose.holds_secret()
-        && let Some(fields) = received.as_object_mut()
-    {
-        fields.retain(|name, _| !name.eq_ignore_ascii_case("body"));
-    }
-    received
+    let hidden = purpose.holds_secret().then(|| without_body(payload));
+    let shown = hidden.as_deref().unwrap_or(payload);
+    serde_json::from_str(shown).unwrap_or_else(|_| Value::String(shown.to_owned()))
 }
