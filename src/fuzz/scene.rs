@@ -94,7 +94,7 @@ impl Scene {
             .await
             .doing("starting the service")?;
         let (stop, stopped) = watch::channel(false);
-        let router = http::router(App { ui: program::ui(&service, None), stop: stopped });
+        let router = http::router(App::new(program::ui(&service, None), stopped));
         let organizer = organizer(&service).await?;
         let event = NewEvent {
             name: "Fuzz".into(),

@@ -116,7 +116,7 @@ pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Re
     let id = ids.get("message_id", MessageId::parse)?;
     let entry = messages::find(&app.service().store, reader.org, id).await?;
     let mut found = text::whole(&entry.text);
-    found["trail"] = entry.trail.iter().map(|step| text::step(step, entry.text.purpose)).collect();
+    found["trail"] = entry.trail.iter().map(text::step).collect();
     Ok(Json(found))
 }
 

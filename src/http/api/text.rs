@@ -1,7 +1,7 @@
 //! How a text looks on the wire.
 
 use serde_json::{Value, json};
-use usher_core::messages::{KnownBy, Outcome, Purpose, Status, Step, Text, without_body};
+use usher_core::messages::{KnownBy, Outcome, Status, Step, Text};
 
 use super::wire;
 
@@ -61,7 +61,10 @@ pub(super) fn whole(text: &Text) -> Value {
 }
 
 /// One step of a text's trail.
-pub(super) fn step(step: &Step, purpose: Purpose) -> Value {
+pub(super) fn step(step: &Step) -> Value {
+    let received = step.payload.as_deref();
+    // As it came: JSON from Twilio, or else its words.
+    let received = received.map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)));
     json!({
         "seq": step.seq,
         "at": wire::time(step.at),
@@ -70,13 +73,6 @@ pub(super) fn step(step: &Step, purpose: Purpose) -> Value {
         "error_code": step.error_code,
         "actor": step.actor,
         "note": step.note,
-        "payload": step.payload.as_deref().map(|payload| received(payload, purpose)),
+        "payload": received,
     })
-}
-
-/// What was received, as it was; but of a text with a code nothing that repeats it.
-fn received(payload: &str, purpose: Purpose) -> Value {
-    let hidden = purpose.holds_secret().then(|| without_body(payload));
-    let shown = hidden.as_deref().unwrap_or(payload);
-    serde_json::from_str(shown).unwrap_or_else(|_| Value::String(shown.to_owned()))
 }

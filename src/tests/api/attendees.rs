@@ -112,7 +112,7 @@ async fn ten_thousand_people_are_one_call_even_if_it_comes_several_times_at_once
         let created: i64 = told.iter().filter_map(|told| told.is(200)["created"].as_i64()).sum();
         assert_eq!(created, 10_000);
         assert_eq!(told[1].body["attendees"][0]["phone"], "+15553009999");
-        assert_eq!(app.db_count("select count(*) from attendees").await, 10_000);
+        assert_eq!(app.db_number("select count(*) from attendees").await, 10_000);
     })
     .await;
 }

@@ -30,11 +30,11 @@ async fn the_same_request_again_answers_as_the_first_time_and_does_nothing() {
         );
         let again = api.send_bytes("post", MESSAGES, Some("application/json"), reordered).await;
         assert_eq!((again.is(202), again.header("idempotent-replayed")), (&first.body, Some("true")));
-        assert_eq!(app.db_count(TEXTS).await, 1);
+        assert_eq!(app.db_number(TEXTS).await, 1);
         // Without a key, or under another one, it is another text.
         app.api().await.post(MESSAGES, &text(GUEST)).await.is(202);
         app.api().await.under("order-8").post(MESSAGES, &text(GUEST)).await.is(202);
-        assert_eq!(app.db_count(TEXTS).await, 3);
+        assert_eq!(app.db_number(TEXTS).await, 3);
         while app.run_outbox().await > 0 {}
     })
     .await;
@@ -49,7 +49,7 @@ async fn fifty_at_once_are_one_text_and_all_hear_the_same() {
         let first = told[0].is(202);
         assert!(told.iter().all(|told| told.is(202) == first));
         assert_eq!(told.iter().filter(|told| told.header("idempotent-replayed").is_none()).count(), 1);
-        assert_eq!(app.db_count(TEXTS).await, 1);
+        assert_eq!(app.db_number(TEXTS).await, 1);
         app.run_outbox().await;
         assert_eq!(app.twilio.messages_to(GUEST).len(), 1);
     })
@@ -67,7 +67,7 @@ async fn another_request_under_the_key_is_refused() {
         // Another call has keys of its own.
         let retry = api.post(&format!("{MESSAGES}/{first}/retry"), &json!({})).await;
         assert_eq!(retry.is(409)["detail"], "This text is still on its way.");
-        assert_eq!(app.db_count(TEXTS).await, 1);
+        assert_eq!(app.db_number(TEXTS).await, 1);
         app.run_outbox().await;
     })
     .await;
@@ -125,10 +125,10 @@ async fn a_key_is_forgotten_after_seven_days() {
         let later = api.post(MESSAGES, &text(GUEST)).await;
         assert_eq!((later.status, later.header("idempotent-replayed")), (202, None));
         idempotency::forget_old(&app.service).await.expect("forgotten");
-        assert_eq!(app.db_count("select count(*) from idempotency_keys").await, 1);
+        assert_eq!(app.db_number("select count(*) from idempotency_keys").await, 1);
         app.db_run("update idempotency_keys set created_at = '2026-01-01 00:00:00.000000+00:00'").await;
         idempotency::forget_old(&app.service).await.expect("forgotten");
-        assert_eq!(app.db_count("select count(*) from idempotency_keys").await, 0);
+        assert_eq!(app.db_number("select count(*) from idempotency_keys").await, 0);
         while app.run_outbox().await > 0 {}
     })
     .await;
@@ -163,10 +163,10 @@ async fn a_crash_before_the_commit_leaves_neither_text_nor_key() {
         let crash = |_: &messages::Text| -> Answer { panic!("the process dies here") };
         let crashed = std::panic::AssertUnwindSafe(post_in(app, &key, crash));
         assert!(futures::FutureExt::catch_unwind(crashed).await.is_err());
-        assert_eq!(app.db_count(TEXTS).await, 0);
+        assert_eq!(app.db_number(TEXTS).await, 0);
         let told = app.api().await.under("order-7").post(MESSAGES, &text(GUEST)).await;
         assert_eq!((told.status, told.header("idempotent-replayed")), (202, None));
-        assert_eq!(app.db_count(TEXTS).await, 1);
+        assert_eq!(app.db_number(TEXTS).await, 1);
         app.run_outbox().await;
     })
     .await;
@@ -191,7 +191,7 @@ async fn a_request_that_is_cut_off_anywhere_and_sent_again_is_one_text() {
             // Straight to the core, whose answer is not the API's: only that it is one matters.
             let seen = |made: &messages::Text| answer(made);
             post_in(app, &key, seen).await;
-            *told = json!(app.db_count(TEXTS).await);
+            *told = json!(app.db_number(TEXTS).await);
         }
         assert_eq!((first, again), (json!(1), json!(1)));
         app.run_outbox().await;

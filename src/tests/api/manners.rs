@@ -10,7 +10,7 @@ use usher::http::{self, App, api::Limit};
 use usher::program;
 
 use super::{event, gala, stranger, text};
-use crate::harness::{Api, TestApp, each_engine};
+use crate::harness::{Api, TestApp, each_engine, each_engine_that_can_be_taken_away};
 
 #[tokio::test]
 async fn a_call_without_a_good_key_is_not_let_in() {
@@ -33,9 +33,9 @@ async fn a_call_without_a_good_key_is_not_let_in() {
 async fn the_last_use_of_a_key_is_noted() {
     each_engine(async |app| {
         let api = app.api().await;
-        assert_eq!(app.db_count("select count(*) from api_keys where used_at is not null").await, 0);
+        assert_eq!(app.db_number("select count(*) from api_keys where used_at is not null").await, 0);
         api.get("/api/v1/events").await.is(200);
-        assert_eq!(app.db_count("select count(*) from api_keys where used_at is not null").await, 1);
+        assert_eq!(app.db_number("select count(*) from api_keys where used_at is not null").await, 1);
     })
     .await;
 }
@@ -96,7 +96,7 @@ async fn nothing_of_another_organization_is_found() {
             assert_eq!(eve.get(&format!("/api/v1/{list}")).await.is(200)[list], json!([]));
         }
         assert_eq!(
-            app.db_count("select count(*) from contacts").await,
+            app.db_number("select count(*) from contacts").await,
             1,
             "a refused text leaves no contact"
         );
@@ -268,6 +268,25 @@ async fn while_the_database_is_away_calls_are_told_to_come_again() {
         api.under("k").post("/api/v1/messages", &text("+15552340500")).await.is(503);
         // What was refused for that is no answer to keep: it is done once the database is back.
         app.api().await.under("k").post("/api/v1/messages", &text("+15552340500")).await.is(202);
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_an_outage_cut_off_is_done_once_when_it_is_sent_again() {
+    each_engine_that_can_be_taken_away(async |app, database| {
+        let api = app.api().await.under("order-7");
+        app.api().await.get("/api/v1/events").await.is(200);
+        database.take_away().await;
+        let told = join_all(
+            (0..5).map(|_| async { api.post("/api/v1/messages", &text("+15552340500")).await.status }),
+        );
+        assert_eq!(told.await, [503; 5]);
+        database.give_back().await;
+        let again = async || api.post("/api/v1/messages", &text("+15552340500")).await.status == 202;
+        app.eventually("it is back", again).await;
+        assert_eq!(app.db_number("select count(*) from messages").await, 1);
         app.run_outbox().await;
     })
     .await;

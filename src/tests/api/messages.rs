@@ -106,8 +106,8 @@ async fn a_text_that_cannot_be_is_refused_field_by_field() {
         assert_eq!(refused(before).await, "expires_at");
         let related = json!({ "related": { "type": "x".repeat(101), "color": "red" } });
         assert_eq!(refused(related).await, "related.type related.id related.color");
-        assert_eq!(app.db_count("select count(*) from messages").await, 0);
-        assert_eq!(app.db_count("select count(*) from contacts").await, 0);
+        assert_eq!(app.db_number("select count(*) from messages").await, 0);
+        assert_eq!(app.db_number("select count(*) from contacts").await, 0);
     })
     .await;
 }
@@ -148,6 +148,8 @@ async fn a_one_time_code_reaches_the_phone_and_is_shown_nowhere() {
         let found = api.get(&format!("/api/v1/messages/{}", told.id())).await;
         let again = api.under("code").post("/api/v1/messages", &wish).await;
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
+        let in_trail = "select count(*) from trail where payload like '%482913%' or note like '%482913%'";
+        assert_eq!(app.db_number(in_trail).await, 0);
         for shown in [&told.body, found.is(200), again.is(202)] {
             assert!(!shown.to_string().contains("482913"), "{shown:#}");
         }
@@ -253,7 +255,7 @@ async fn a_code_over_the_limit_is_refused_at_once_and_leaves_no_record() {
         let told = api.under("third").post("/api/v1/messages", &code(app)).await;
         told.is(429);
         assert!(told.header("retry-after").and_then(|wait| wait.parse::<u64>().ok()).is_some_and(|wait| wait > 80_000));
-        assert_eq!(app.db_count("select count(*) from messages").await, 2);
+        assert_eq!(app.db_number("select count(*) from messages").await, 2);
         // What can wait is taken, and waits.
         api.post("/api/v1/messages", &text(GUEST)).await.is(202);
         // Somebody else is not meant.

@@ -45,7 +45,7 @@ async fn a_send_is_previewed_confirmed_and_followed() {
         let plan = api.post(&path, &dry).await;
         assert_eq!((&plan.is(200)["id"], &plan.body["total"]), (&json!(null), &json!(2)));
         assert_eq!((&plan.body["segments"], &plan.body["estimated_cost"]), (&json!(2), &json!(null)));
-        assert_eq!(app.db_count("select count(*) from sends").await, 0);
+        assert_eq!(app.db_number("select count(*) from sends").await, 0);
 
         let made = api.post(&path, &announcement()).await;
         assert_eq!((&made.is(202)["total"], &made.body["skipped"]), (&json!(2), &json!([])));
@@ -76,7 +76,7 @@ async fn a_send_under_one_key_happens_once_however_many_ask() {
         let first = told[0].is(202);
         assert!(told.iter().all(|told| told.is(202) == first));
         work(app).await;
-        assert_eq!(app.db_count("select count(*) from sends").await, 1);
+        assert_eq!(app.db_number("select count(*) from sends").await, 1);
         assert_eq!(app.db_texts().await, 2);
         // Nobody is left to text, and the answer is still the first one.
         app.db_run("update attendees set rsvp = 'declined'").await;
@@ -142,7 +142,7 @@ async fn a_send_that_cannot_be_is_refused_field_by_field() {
         assert_eq!(refused(json!({ "everybody": true })).await, "everybody");
         let nowhere = "/api/v1/events/00000000-0000-0000-0000-000000000001/sends";
         api.post(nowhere, &announcement()).await.is(404);
-        assert_eq!(app.db_count("select count(*) from sends").await, 0);
+        assert_eq!(app.db_number("select count(*) from sends").await, 0);
     })
     .await;
 }

@@ -19,7 +19,7 @@ use usher_core::random::Random;
 use usher_core::{Service, accounts, lookups, outbox};
 
 use super::Browser;
-use super::db::db_person;
+use super::database::db_person;
 use super::engines::Place;
 
 pub const ACCOUNT: &str = "AC00000000000000000000000000000001";

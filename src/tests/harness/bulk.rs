@@ -115,7 +115,7 @@ impl TestApp {
 
     /// How many texts there are at all.
     pub async fn db_texts(&self) -> i64 {
-        self.db_count("select count(*) from messages").await
+        self.db_number("select count(*) from messages").await
     }
 
     /// How many guests have no text of this event, or more than one.
@@ -123,7 +123,7 @@ impl TestApp {
         assert!(gala.attendees.is_empty(), "it is the only event");
         let sql = "select count(*) from attendees a where
              (select count(*) from messages m where m.contact_id = a.contact_id and m.event_id = a.event_id) <> 1";
-        self.db_count(sql).await
+        self.db_number(sql).await
     }
 
     /// When each guest's newest text was handed over; `None` for those that were not.

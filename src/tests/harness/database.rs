@@ -1,8 +1,16 @@
-//! Questions to the database, behind the product's back.
+//! What tests do and see behind the product's back.
 
+use usher_core::Service;
+use usher_core::attendees::{self, NewAttendee};
+use usher_core::counters::Totals;
+use usher_core::events::{self, NewEvent};
+use usher_core::ids::OrgId;
+use usher_core::messages::{self, Author, Filter};
+use usher_core::orgs::{self, Change};
+use usher_core::people::{self, NewUser, Person, Role};
 use usher_core::store::Store;
 
-use super::TestApp;
+use super::{Gala, TestApp};
 
 impl TestApp {
     /// A number that a query answers.
@@ -23,4 +31,110 @@ impl TestApp {
         self.db_run("update attempts set next_lookup_at = '2020-01-01T00:00:00+00:00' where next_lookup_at is not null")
             .await;
     }
+
+    pub async fn db_gala_of(&self, owner: &Person, numbers: &[&str]) -> Gala {
+        let new = NewEvent {
+            name: "Gala".into(),
+            starts_at: "2027-02-26T19:00".into(),
+            timezone: "America/New_York".into(),
+            location: "The Foundry".into(),
+        };
+        let id = events::create(&self.service, owner.org_id, &new).await.expect("an event");
+        let mut attendees = Vec::new();
+        for (n, phone) in numbers.iter().enumerate() {
+            let new =
+                NewAttendee { name: format!("Guest {n}"), phone: (*phone).into(), rsvp: "confirmed".into() };
+            attendees.push(attendees::add(&self.service, owner.org_id, id, &new).await.expect("a guest"));
+        }
+        Gala { id, attendees }
+    }
+
+    /// Takes somebody's membership away.
+    pub async fn db_dismiss(&self, person: &Person) {
+        let sql = "delete from memberships where user_id = $1";
+        match &self.service.store {
+            Store::Sqlite(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.place.url()).await.expect("the file");
+                sqlx::query(sql).bind(person.user_id).execute(&pool).await.expect("dismissed");
+                pool.close().await;
+            }
+            Store::Postgres(pool) => {
+                sqlx::query(sql).bind(person.user_id).execute(pool).await.expect("dismissed");
+            }
+        }
+    }
+
+    /// The counters of an event alone.
+    pub async fn db_totals(&self, gala: &Gala) -> Totals {
+        let store = &self.service.store;
+        let dashboard = messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default()).await;
+        dashboard.expect("a dashboard").totals
+    }
+
+    /// The texts of every event and organization counted from the rows, held against the counters.
+    pub async fn db_counters_agree(&self) {
+        let recount = "select count(*) from (
+             select scope, purpose, status, error_code, sum(texts) as texts from (
+               select scope, purpose, status, error_code, texts from counters
+               union all select event_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and event_id is not null
+               union all select send_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out' and send_id is not null
+               union all select org_id, purpose, status, coalesce(error_code, 0), -1 from messages
+                 where counts and direction = 'out') both_sides
+             group by scope, purpose, status, error_code having sum(texts) <> 0) drifted";
+        assert_eq!(self.db_number(recount).await, 0, "counters have drifted from the rows");
+    }
+
+    /// How SQLite would answer a query; `None` on the other engine.
+    pub async fn db_plan(&self, sql: &'static str) -> Option<String> {
+        let Store::Sqlite(_) = &self.service.store else { return None };
+        let pool = sqlx::SqlitePool::connect(&self.place.url()).await.expect("the file");
+        let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&pool).await.expect("a plan");
+        pool.close().await;
+        Some(steps.into_iter().map(|step| step.3).collect::<Vec<_>>().join("; "))
+    }
+
+    /// How many texts each process handed to Twilio.
+    pub async fn db_texts_by_process(&self) -> Vec<(uuid::Uuid, i64)> {
+        let Store::Postgres(pool) = &self.service.store else { return Vec::new() };
+        let sql = "select process_id, count(*) from attempts group by process_id";
+        sqlx::query_as(sql).fetch_all(pool).await.expect("counted")
+    }
+
+    /// Runs a statement behind the product's back.
+    pub async fn db_run(&self, sql: &'static str) {
+        match &self.service.store {
+            Store::Sqlite(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.place.url()).await.expect("the file");
+                sqlx::raw_sql(sql).execute(&pool).await.expect("it runs");
+                pool.close().await;
+            }
+            Store::Postgres(pool) => {
+                sqlx::raw_sql(sql).execute(pool).await.expect("it runs");
+            }
+        }
+    }
+
+    pub async fn db_colleague(&self, email: &str, role: Role) -> Person {
+        db_member(&self.service, self.ana.org_id, email, role).await
+    }
+
+    /// Somebody of another organization.
+    pub async fn db_stranger(&self) -> Person {
+        db_person(&self.service, "Elsewhere", "eve@elsewhere.example", Role::Owner).await
+    }
+}
+
+pub(super) async fn db_person(service: &Service, org: &str, email: &str, role: Role) -> Person {
+    let org = orgs::create(service, org, "America/New_York").await.expect("an organization");
+    // Tests must not end differently by night; those about holds set their own.
+    orgs::change(service, org, &Author::command_line(), &Change::nothing_holds()).await.expect("settings");
+    db_member(service, org, email, role).await
+}
+
+async fn db_member(service: &Service, org: OrgId, email: &str, role: Role) -> Person {
+    let new = NewUser { email: email.into(), name: email.split('@').next().unwrap_or_default().into(), role };
+    let user = people::create(service, org, &new).await.expect("a user");
+    people::find_member(&service.store, user, org).await.expect("found").expect("a member")
 }

@@ -7,7 +7,6 @@ mod browser;
 mod bulk;
 mod callback;
 mod database;
-mod db;
 mod engines;
 mod openapi;
 mod outage;

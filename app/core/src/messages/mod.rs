@@ -25,7 +25,6 @@ pub use post::{Post, Recipient, post};
 pub use purpose::Purpose;
 pub(crate) use retry::{lock as lock_originals, repeat};
 pub use retry::{retry, retry_once, retry_refusal};
-pub use secret::without_body;
 pub use send_one::{TextToOne, send_one};
 pub use status::{KnownBy, Outcome, Standing, Status};
 pub use summary::{Summary, summary};

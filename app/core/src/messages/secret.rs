@@ -1,7 +1,5 @@
 //! What of a text with a code is shown: everything but the code.
 
-use serde_json::Value;
-
 /// What stands where a secret was.
 const MASK: &str = "••••••";
 
@@ -24,17 +22,6 @@ pub(crate) fn mask(body: &str) -> String {
         }
     }
     if found { masked } else { MASK.to_owned() }
-}
-
-/// What Twilio said of a text with a secret, without the text itself, which Twilio repeats. What is
-/// no JSON object is left as it is.
-#[must_use]
-pub fn without_body(payload: &str) -> String {
-    let Ok(Value::Object(mut fields)) = serde_json::from_str(payload) else {
-        return payload.to_owned();
-    };
-    fields.retain(|name, _| !name.eq_ignore_ascii_case("body"));
-    Value::Object(fields).to_string()
 }
 
 fn may_be_secret(word: &str) -> bool {
@@ -60,13 +47,6 @@ mod tests {
         ] {
             assert_eq!(mask(body), shown, "{body}");
         }
-    }
-
-    #[test]
-    fn what_twilio_repeats_of_a_code_is_left_out() {
-        assert_eq!(without_body(r#"{"body":"Your code is 1234","sid":"SM1"}"#), r#"{"sid":"SM1"}"#);
-        assert_eq!(without_body(r#"{"Body":"1234","MessageStatus":"sent"}"#), r#"{"MessageStatus":"sent"}"#);
-        assert_eq!(without_body("not JSON"), "not JSON");
     }
 
     proptest::proptest! {
