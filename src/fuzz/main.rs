@@ -2,6 +2,7 @@
 //! real database, and fails if one makes it panic, answer with a 5xx, or answer anything that the
 //! contract does not allow. A failure names its seed and input, and `--input` throws it again.
 
+mod api;
 mod args;
 mod dice;
 mod error;

@@ -1,9 +1,12 @@
 //! The product with something to lose: an organization whose texts Twilio has taken.
 
+use std::num::NonZeroU32;
+
 use axum::Router;
 use sqlx::{PgPool, SqlitePool};
 use tokio::sync::watch;
 use usher::config::Config;
+use usher::http::api::Limit;
 use usher::http::{self, App};
 use usher::program;
 use usher::simulator::{self, Account, Faults, Options, Pace, Simulator};
@@ -15,7 +18,7 @@ use usher_core::messages::{self, Author, TextToOne};
 use usher_core::people::{self, NewUser, Person, Role};
 use usher_core::random::Random;
 use usher_core::store::Store;
-use usher_core::{Service, orgs, outbox};
+use usher_core::{Service, api_keys, orgs, outbox};
 
 use super::error::{Doing, FuzzError};
 use super::place::Place;
@@ -29,6 +32,8 @@ pub(crate) const NUMBER: &str = "+15550100199";
 /// What the product believes to be its address.
 pub(crate) const PUBLIC_URL: &str = "http://usher.example";
 
+/// Calls a second that one key may make: how often it calls is not what is tried here.
+const MANY: NonZeroU32 = NonZeroU32::MIN.saturating_add(999_999);
 /// Texts that inputs are about.
 const RECENT: usize = 24;
 
@@ -41,6 +46,16 @@ pub(crate) struct Known {
     pub(crate) query: String,
 }
 
+/// What a program that calls the API knows. Its organization is another one, so that the settings
+/// it changes leave the callbacks' texts alone.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    pub(crate) event: String,
+    pub(crate) attendee: String,
+    pub(crate) contact: String,
+    pub(crate) message: String,
+}
+
 /// The product, and what an attacker may know of it.
 pub(crate) struct Scene {
     pub(crate) router: Router,
@@ -51,6 +66,8 @@ pub(crate) struct Scene {
     organizer: Person,
     event: EventId,
     url: String,
+    key: String,
+    ids: Ids,
     _stop: watch::Sender<bool>,
 }
 
@@ -94,17 +111,14 @@ impl Scene {
             .await
             .doing("starting the service")?;
         let (stop, stopped) = watch::channel(false);
-        let router = http::router(App::new(program::ui(&service, None), stopped));
-        let organizer = organizer(&service).await?;
-        let event = NewEvent {
-            name: "Fuzz".into(),
-            starts_at: "2031-02-26T19:00".into(),
-            timezone: "America/New_York".into(),
-            location: "The Foundry".into(),
-        };
-        let event = events::create(&service, organizer.org_id, &event).await.doing("making an event")?;
+        let mut app = App::new(program::ui(&service, None), stopped);
+        app.calls = Limit::of(MANY, MANY);
+        let router = http::router(app);
+        let organizer = organizer(&service, "ana@fuzz.example").await?;
+        let event = an_event(&service, &organizer).await?;
+        let (key, ids) = program(&service).await?;
         let (known, url) = (Vec::new(), place.url());
-        Ok(Self { router, known, texted: 0, service, twilio, organizer, event, url, _stop: stop })
+        Ok(Self { router, known, texted: 0, service, twilio, organizer, event, url, key, ids, _stop: stop })
     }
 
     /// Its engine's name.
@@ -136,6 +150,16 @@ impl Scene {
         }
         self.texted += people;
         Ok(())
+    }
+
+    /// A key that lets programs in.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// What programs know.
+    pub(crate) fn ids(&self) -> &Ids {
+        &self.ids
     }
 
     /// The newest texts, always as many, so that the dice fall alike whenever they are thrown.
@@ -177,11 +201,42 @@ impl Scene {
     }
 }
 
-async fn organizer(service: &Service) -> Result<Person, FuzzError> {
+async fn an_event(service: &Service, organizer: &Person) -> Result<EventId, FuzzError> {
+    let event = NewEvent {
+        name: "Fuzz".into(),
+        starts_at: "2031-02-26T19:00".into(),
+        timezone: "America/New_York".into(),
+        location: "The Foundry".into(),
+    };
+    events::create(service, organizer.org_id, &event).await.doing("making an event")
+}
+
+/// A key, and an organization with one of everything.
+async fn program(service: &Service) -> Result<(String, Ids), FuzzError> {
+    let owner = organizer(service, "eve@fuzz.example").await?;
+    let key = api_keys::create(service, owner.org_id, "fuzz").await.doing("making a key")?;
+    let event = an_event(service, &owner).await?;
+    let guest =
+        NewAttendee { name: "Ana Lima".into(), phone: "+15554440500".into(), rsvp: "confirmed".into() };
+    let guest = attendees::add(service, owner.org_id, event, &guest).await.doing("adding an attendee")?;
+    let text = TextToOne { purpose: "announcement".into(), body: "Doors at 7".into() };
+    let text = messages::send_one(service, &owner, event, guest, &text).await.doing("recording a text")?;
+    let found =
+        attendees::find(&service.store, owner.org_id, event, guest).await.doing("finding an attendee")?;
+    let ids = Ids {
+        event: event.to_string(),
+        attendee: guest.to_string(),
+        contact: found.contact_id.to_string(),
+        message: text.to_string(),
+    };
+    Ok((key, ids))
+}
+
+async fn organizer(service: &Service, email: &str) -> Result<Person, FuzzError> {
     let org = orgs::create(service, "Fuzz", "America/New_York").await.doing("making an organization")?;
     let author = Author::command_line();
     orgs::change(service, org, &author, &orgs::Change::nothing_holds()).await.doing("changing settings")?;
-    let new = NewUser { email: "ana@fuzz.example".into(), name: "Ana".into(), role: Role::Owner };
+    let new = NewUser { email: email.into(), name: "Ana".into(), role: Role::Owner };
     let user = people::create(service, org, &new).await.doing("making an organizer")?;
     let person = people::find_member(&service.store, user, org).await.doing("finding the organizer")?;
     person.ok_or("it is not there").doing("finding the organizer")

@@ -5,6 +5,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
 use clap::ValueEnum;
 
+use super::api;
 use super::dice::Dice;
 use super::scene::Scene;
 use super::webhooks::{self, Route};
@@ -16,6 +17,8 @@ pub(crate) enum Target {
     Status,
     /// Texts from people.
     Inbound,
+    /// The JSON API.
+    Api,
 }
 
 /// One request, and what may be answered to it.
@@ -43,6 +46,7 @@ impl Target {
         match self {
             Self::Status => "status callbacks",
             Self::Inbound => "inbound texts",
+            Self::Api => "JSON API",
         }
     }
 
@@ -51,6 +55,7 @@ impl Target {
         match self {
             Self::Status => webhooks::throw(Route::Status, dice, scene),
             Self::Inbound => webhooks::throw(Route::Inbound, dice, scene),
+            Self::Api => api::throw(dice, scene),
         }
     }
 }

@@ -176,7 +176,13 @@ pub async fn change(
         name: &'static str,
         value: String,
     }
-    let mut settings = settings(&service.store, org).await?;
+    let mut tx = service.store.begin().await?;
+    // Two changes at once must not undo each other.
+    if let Tx::Postgres(tx) = &mut tx {
+        let sql = "select id from organizations where id = $1 for update";
+        sqlx::query(sql).bind(org).execute(&mut **tx).await?;
+    }
+    let mut settings = settings_of(&mut tx, [org]).await?.remove(&org).unwrap_or_default();
     let mut problems = Problems::default();
     if let Some(sending) = change.sending {
         settings.sending = sending;
@@ -203,7 +209,6 @@ pub async fn change(
     limit("segments_per_second", change.segments_per_second, &mut settings.segments_per_second);
     problems.none()?;
     let rows: Vec<Row> = settings.written().into_iter().map(|(name, value)| Row { name, value }).collect();
-    let mut tx = service.store.begin().await?;
     let sql = rows!(name text, value text =>
         "insert into settings (org_id, name, value, updated_by, updated_at)
          select $2, name, value, $3, $4 from input where true
