@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use usher_core::attendees::{self, Row, Rsvp};
 use usher_core::clock::Clock;
-use usher_core::messages::Status;
+use usher_core::messages::{Purpose, Status};
 use usher_core::sends::{Audience, NewSend, State, Turn};
 use usher_core::{Error, clerk, outbox};
 
-use crate::harness::{Callback, TestApp, announcement, each_engine};
+use crate::harness::{Callback, Gala, TestApp, announcement, each_engine};
 
 #[tokio::test]
 async fn everybody_in_the_group_gets_a_text_of_their_own() {
@@ -243,7 +244,35 @@ async fn a_send_for_later_leaves_at_its_time() {
     .await;
 }
 
+#[tokio::test]
+async fn who_declines_is_not_texted_any_more_but_hears_announcements_and_what_is_written_to_them() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let reminder = NewSend { purpose: Purpose::EventReminder, ..announcement("Doors at 7") };
+        app.confirm(&gala, reminder).await.expect("a send");
+        app.confirm(&gala, announcement("We moved to Pier 4")).await.expect("a send");
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        app.rsvp(&gala, "+15552340500", Rsvp::Declined).await;
+        assert_eq!(app.run_outbox().await, 1, "the announcement");
+        let reminded = app.history(&gala, gala.guest()).await.entries.pop().expect("the older text").text;
+        assert_eq!((reminded.status, reminded.reason.as_deref()), (Status::Canceled, Some("declined")));
+        let audience = Audience::Rsvp(vec![Rsvp::Declined]);
+        let farewell =
+            NewSend { audience, purpose: Purpose::FeedbackRequest, ..announcement("Sorry to miss you") };
+        app.confirm(&gala, farewell).await.expect("a send");
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        assert_eq!(app.run_outbox().await, 1);
+    })
+    .await;
+}
+
 impl TestApp {
+    /// Somebody changes their answer.
+    async fn rsvp(&self, gala: &Gala, phone: &str, rsvp: Rsvp) {
+        let row = Row { phone: phone.into(), rsvp: Some(rsvp), ..Row::default() };
+        attendees::put(&self.service, self.ana.org_id, gala.id, &[row]).await.expect("it is noted");
+    }
+
     /// The clerk dies after one piece of work.
     async fn one_piece_of_the_clerks_work(&self) {
         let before = self.db_texts().await;

@@ -119,6 +119,19 @@ impl<'a> Batch<'a> {
         self.advance(text, fate);
     }
 
+    pub(super) fn cancel(&mut self, text: &Due, reason: &'static str) {
+        let kind = Kind::Canceled;
+        let fate = Fate {
+            status: Status::Canceled,
+            hold: None,
+            reason: Some(reason),
+            due_at: None,
+            kind,
+            attempt: None,
+        };
+        self.advance(text, fate);
+    }
+
     pub(super) fn hold(&mut self, text: &Due, hold: &'static str, until: DateTime<Utc>) {
         let kind = Kind::Held;
         let fate = Fate {
@@ -213,8 +226,8 @@ impl<'a> Batch<'a> {
             let sql = rows!(id uuid, status text, hold text, reason text, due_at timestamptz =>
                 "update messages set status = i.status, hold = i.hold, reason = i.reason, error_code = null,
                    due_at = coalesce(i.due_at, messages.due_at),
-                   secret = case when i.status = 'blocked' then null else messages.secret end,
-                   final_at = case when i.status = 'blocked' then $2 else null end
+                   secret = case when i.status in ('blocked', 'canceled') then null else messages.secret end,
+                   final_at = case when i.status in ('blocked', 'canceled') then $2 else null end
                  from input i where messages.id = i.id")
             .text(tx);
             on_tx!(tx, |ex| sqlx::query(sql)

@@ -39,6 +39,8 @@ pub(super) struct Due {
     pub event_zone: Option<String>,
     pub org_zone: String,
     pub suppressed: Option<Source>,
+    /// When the person said that they do not come to its event, if they did.
+    pub declined_at: Option<DateTime<Utc>>,
     pub tries: i64,
     pub on_trial: bool,
     #[sqlx(skip)]
@@ -87,6 +89,7 @@ async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Res
         }
         match judge.verdict(&text) {
             Verdict::Block(reason) => batch.block(&text, reason),
+            Verdict::Cancel(reason) => batch.cancel(&text, reason),
             Verdict::Hold { hold, until } => batch.hold(&text, hold, until),
             // While the account's circuit is open, only one text at a time tries.
             Verdict::Send { account, .. }
@@ -126,7 +129,9 @@ async fn due(
                    o.timezone as org_zone, p.pause_reason is not null as on_trial,
                    (select s.source from suppressions s where s.org_id = m.org_id and s.phone = m.to_phone
                      and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)
-                     as suppressed
+                     as suppressed,
+                   (select a.rsvp_at from attendees a where a.event_id = m.event_id and a.contact_id = m.contact_id
+                     and a.rsvp in ('declined', 'canceled')) as declined_at
                  from (select * from messages where ",
                 waiting!(),
                 "  and priority = $1 and due_at <= $2) m

@@ -24,8 +24,10 @@ pub(super) enum Verdict {
     Send { account: AccountId, sender: String, until: Option<DateTime<Utc>> },
     /// It waits on.
     Hold { hold: &'static str, until: DateTime<Utc> },
-    /// It never goes.
+    /// It never goes: we refuse.
     Block(&'static str),
+    /// It never goes: plans have changed.
+    Cancel(&'static str),
 }
 
 /// Everything that decides about one batch of due texts, held until its transaction ends.
@@ -82,6 +84,9 @@ impl<'a> Judge<'a> {
         let never = never(text, &settings);
         if let Some(reason) = never {
             return Verdict::Block(reason);
+        }
+        if is_for_somebody_who_declined_since(text) {
+            return Verdict::Cancel("declined");
         }
         let Some((account, sender)) = sender(self.service, text) else {
             return Verdict::Block("not_configured");
@@ -149,6 +154,13 @@ fn never(text: &Due, settings: &Settings) -> Option<&'static str> {
         None if !settings.sending => Some("switched_off"),
         None => None,
     }
+}
+
+/// Whoever declines is not to be reminded of what they declined. What is announced they still hear,
+/// and so what was written to them knowing it.
+fn is_for_somebody_who_declined_since(text: &Due) -> bool {
+    text.belonging.purpose != Purpose::Announcement
+        && text.declined_at.is_some_and(|declined_at| declined_at > text.created_at)
 }
 
 fn sender(service: &Service, text: &Due) -> Option<Sender> {
