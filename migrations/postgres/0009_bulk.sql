@@ -61,3 +61,6 @@ create index retry_runs_at_work on retry_runs (id) where ended_at is null;
 -- What did not arrive, for retrying all that can work.
 create index messages_not_arrived on messages (org_id, id)
   where counts and outcome in ('failed', 'unconfirmed', 'not_sent');
+
+-- The people of an event by their answer: for sends and headcounts.
+create index attendees_by_rsvp on attendees (event_id, rsvp, id);

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use usher_core::ids::RetryRunId;
-use usher_core::messages::Purpose;
+use usher_core::messages::{self, Purpose};
 use usher_core::retries::{self, Filter, Plan, Run};
 use usher_core::{Error, Service, clerk};
 
@@ -111,6 +111,22 @@ async fn strangers_texts_are_out_of_reach() {
         let stranger = app.db_stranger().await;
         let theirs = retries::plan(&app.service, stranger.org_id, &of(&gala)).await.expect("a plan");
         assert_eq!(theirs, Plan::default());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_opted_out_since_and_who_cannot_send_use_up_no_retry() {
+    each_engine(async |app| {
+        let gala = app.gala_with_outcomes(&[30003, 30003]).await;
+        app.text_from("+15552340500", "STOP").await;
+        assert_eq!(app.plan(&of(&gala)).await.will_retry, 1);
+        let text = app.newest_sent(&gala, gala.guest()).await.id;
+        assert!(matches!(messages::retry(&app.service, &app.ana, text).await, Err(Error::Refused(_))));
+        let unconfigured = app.without_account().await;
+        assert!(matches!(app.start_run(&unconfigured, &of(&gala)).await, Err(Error::Refused(_))));
+        assert_eq!(app.retry_all(&of(&gala)).await.retried, 1);
+        assert_eq!(app.run_outbox().await, 1);
     })
     .await;
 }

@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use usher_core::attendees::{self, Row, Rsvp};
 use usher_core::clock::Clock;
 use usher_core::messages::{Purpose, Status};
+use usher_core::orgs::Change;
 use usher_core::sends::{Audience, NewSend, State, Turn};
 use usher_core::{Error, clerk, outbox};
 
@@ -196,8 +197,7 @@ async fn a_paused_send_waits_and_goes_on_when_resumed() {
 async fn canceling_stops_what_has_not_left_and_only_that() {
     each_engine(async |app| {
         let gala = app.gala(3).await;
-        app.settings(usher_core::orgs::Change { segments_per_second: Some(Some(1)), ..Default::default() })
-            .await;
+        app.settings(Change { segments_per_second: Some(Some(1)), ..Default::default() }).await;
         let send = app.announce(&gala, "Doors at 7").await;
         let left = app.run_outbox().await;
         app.steer(send, Turn::Cancel).await;
@@ -262,6 +262,22 @@ async fn who_declines_is_not_texted_any_more_but_hears_announcements_and_what_is
         app.confirm(&gala, farewell).await.expect("a send");
         clerk::run_once(&app.service).await.expect("the clerk works");
         assert_eq!(app.run_outbox().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn many_at_once_are_held_by_night_and_limits_whatever_their_purpose() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.settings(Change { texts_per_contact_per_day: Some(Some(1)), ..Change::default() }).await;
+        for _ in 0..2 {
+            let new = NewSend { purpose: Purpose::PaymentConfirmation, ..announcement("Paid") };
+            app.confirm(&gala, new).await.expect("a send");
+            clerk::run_once(&app.service).await.expect("the clerk works");
+        }
+        assert_eq!(app.run_outbox().await, 1);
+        assert_eq!(app.newest(&gala, gala.guest()).await.text.hold.as_deref(), Some("limit"));
     })
     .await;
 }

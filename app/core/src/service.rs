@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use tokio::sync::Semaphore;
+
 use crate::accounts::DefaultAccount;
 use crate::clock::Clock;
 use crate::ids::{AccountId, ProcessId};
@@ -18,6 +20,8 @@ use crate::vault::Vault;
 
 /// Requests to Twilio in flight at once, per process.
 const IN_FLIGHT: usize = 20;
+/// Sends that are planned at once, per process.
+const PLANS: usize = 2;
 /// How many shards the counters have on PostgreSQL: processes beyond that share one.
 const SHARDS: u128 = 16;
 
@@ -45,6 +49,8 @@ pub struct Inner {
     pub settings: Settings,
     /// How much Twilio is asked at once.
     pub budget: Budget,
+    /// Turns of planning a send.
+    pub(crate) planning: Semaphore,
     /// False while this process's clock is too far off to hand out leases.
     pub may_claim: AtomicBool,
     /// This process.
@@ -121,6 +127,7 @@ impl Service {
                 twilio: parts.twilio,
                 settings: parts.settings,
                 budget: Budget::new(IN_FLIGHT),
+                planning: Semaphore::new(PLANS),
                 may_claim: AtomicBool::new(true),
                 process,
                 default_account_id,

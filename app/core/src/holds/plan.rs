@@ -27,6 +27,8 @@ pub(crate) struct Wish {
     pub zone: Tz,
     /// Rather earlier than never: reminders and the like.
     pub automatic: bool,
+    /// One of many, or sent again: its recipient has not just asked for it, whatever its purpose.
+    pub one_of_many: bool,
     /// It answers an opt-out, and nothing may keep it.
     pub confirms_opt_out: bool,
 }
@@ -45,7 +47,7 @@ pub(crate) enum Plan {
 /// When a text may go, by its own times and the quiet hours where its recipient is.
 pub(crate) fn plan(wish: &Wish, quiet: Option<QuietHours>, now: DateTime<Utc>) -> Plan {
     let wanted = wish.send_at.max(now);
-    let quiet = quiet.filter(|_| !wish.passes_quiet_hours(wanted));
+    let quiet = quiet.filter(|_| !wish.is_waited_for(wanted));
     // Shortly before quiet hours counts as quiet.
     let held_until = quiet.and_then(|quiet| quiet.end_after(wanted + WAY_TO_THE_PHONE, wish.zone));
     let at = held_until.unwrap_or(wanted);
@@ -74,15 +76,17 @@ pub(crate) fn plan(wish: &Wish, quiet: Option<QuietHours>, now: DateTime<Utc>) -
 }
 
 impl Wish {
-    fn passes_quiet_hours(&self, at: DateTime<Utc>) -> bool {
+    /// Whether its recipient waits for it at this time.
+    fn is_waited_for(&self, at: DateTime<Utc>) -> bool {
         self.confirms_opt_out
             || self.purpose == Purpose::Otp
-            || (self.purpose.answers_somebody() && at <= self.asked_at + JUST_NOW)
+            || (self.purpose.answers_somebody() && !self.one_of_many && at <= self.asked_at + JUST_NOW)
     }
 
-    /// Whether limits hold it: a code, and what answers somebody now, is refused at once instead.
-    pub(crate) fn limits_hold_it(&self) -> bool {
-        !self.confirms_opt_out && !self.purpose.answers_somebody()
+    /// Whether limits hold it at this time: a code, and what answers somebody now, is refused at once
+    /// instead.
+    pub(crate) fn limits_hold_it(&self, now: DateTime<Utc>) -> bool {
+        !self.is_waited_for(now)
     }
 }
 
@@ -103,6 +107,7 @@ mod tests {
             expires_at: None,
             zone: chrono_tz::America::New_York,
             automatic: false,
+            one_of_many: false,
             confirms_opt_out: false,
         }
     }
@@ -138,6 +143,9 @@ mod tests {
             let plan = plan_at_once(&Wish { purpose, ..wish(NIGHT) });
             assert_eq!(plan, Plan::Now { until: None });
         }
+        let many = Wish { purpose: Purpose::BookingConfirmation, one_of_many: true, ..wish(NIGHT) };
+        assert_eq!(plan_at_once(&many), Plan::Later { at: at(MORNING), hold: "quiet_hours" }, "nobody asked");
+        assert!(many.limits_hold_it(many.asked_at));
         let stale = Wish { purpose: Purpose::BookingConfirmation, ..wish(NIGHT) };
         let later = plan(&stale, Some(QuietHours::usual()), at("2026-06-02T04:00:00Z"));
         assert_eq!(later, Plan::Later { at: at(MORNING), hold: "quiet_hours" }, "an hour later nobody waits");

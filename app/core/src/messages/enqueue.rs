@@ -207,6 +207,22 @@ impl Organization {
     }
 }
 
+/// Why no text of this organization can go, in a sentence; `None` if texts can.
+pub(crate) async fn why_nothing_goes(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+) -> Result<Option<&'static str>, Error> {
+    let organization = Organization::read(tx, service, org).await?;
+    Ok(if !organization.settings.sending {
+        Some("Your organization has switched texting off.")
+    } else if !organization.can_send {
+        Some("Texting is not set up yet. An administrator must add an account and a number.")
+    } else {
+        None
+    })
+}
+
 /// What decides for one text.
 #[derive(sqlx::FromRow)]
 struct Fact {
@@ -271,6 +287,7 @@ fn judge(organization: &Organization, text: &NewText, fact: &Fact, now: DateTime
         expires_at: text.expires_at,
         zone: holds::zone_of(zones.0, zones.1, &organization.timezone),
         automatic: text.automatic,
+        one_of_many: text.send_id.is_some() || text.retry_of.is_some(),
         confirms_opt_out: text.confirms_opt_out,
     };
     holds::plan(&wish, organization.settings.quiet_hours, now)

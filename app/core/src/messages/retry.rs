@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::enqueue::{Author, Effects, NewText, RetryOf};
 use super::text::{Text, find_in};
 use super::trail::{Kind, NewStep};
-use super::{Outcome, Purpose, Status, enqueue};
+use super::{Outcome, Purpose, Status, enqueue, why_nothing_goes};
 use crate::api_keys::ApiKey;
 use crate::counters::Belonging;
 use crate::error::Error;
@@ -39,6 +39,7 @@ pub(crate) struct Original {
     chain_id: Uuid,
     chain_position: i64,
     retried: bool,
+    suppressed: bool,
     steps: i64,
 }
 
@@ -124,6 +125,10 @@ async fn retry_one(
     if let Some(why) = original.refusal(service.clock.now()) {
         return Err(Error::Refused(why));
     }
+    // A try that we would not make must not use up one of the four.
+    if let Some(why) = why_nothing_goes(tx, service, org).await? {
+        return Err(Error::Refused(why.into()));
+    }
     let ids = repeat(tx, service, org, author, vec![original], effects).await?;
     ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
 }
@@ -143,6 +148,8 @@ pub(crate) async fn lock(tx: &mut Tx, org: OrgId, ids: &[MessageId]) -> Result<V
         "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.body, m.template_id,
            m.template_version, m.related_type, m.related_id, m.status, m.error_code, m.reason, m.expires_at, m.counts,
            m.chain_id, m.chain_position, exists (select 1 from messages r where r.retry_of = m.id) as retried,
+           exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
+             where c.id = m.contact_id and s.lifted_at is null) as suppressed,
            (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
          from input i join messages m on m.id = i.id where m.org_id = $2 and m.direction = 'out' order by m.id")
     .text(tx);
@@ -185,6 +192,9 @@ impl Original {
         }
         if !self.counts {
             return Some("An earlier try of this text reached the phone after all.".into());
+        }
+        if self.suppressed {
+            return Some("They must not be texted any more: they opted out, or the number is dead.".into());
         }
         if self.expires_at.is_some_and(|expires_at| expires_at <= now) {
             return Some("This text was of use until a time that has passed. Write a new one.".into());

@@ -33,6 +33,7 @@ pub(super) struct Due {
     pub expires_at: Option<DateTime<Utc>>,
     pub confirms_opt_out: bool,
     pub counts: bool,
+    pub is_retry: bool,
     pub account_id: Option<AccountId>,
     pub sender: Option<String>,
     pub contact_zone: Option<String>,
@@ -125,7 +126,7 @@ async fn due(
             concat!(
                 "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.status, m.hold, m.error_code,
                    m.to_phone, m.body, m.secret, m.segments, m.created_at, m.expires_at, m.confirms_opt_out, m.counts,
-                   m.tries, o.account_id, o.sender, c.timezone as contact_zone, e.timezone as event_zone,
+                   m.retry_of is not null as is_retry, m.tries, o.account_id, o.sender, c.timezone as contact_zone, e.timezone as event_zone,
                    o.timezone as org_zone, p.pause_reason is not null as on_trial,
                    (select s.source from suppressions s where s.org_id = m.org_id and s.phone = m.to_phone
                      and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)

@@ -129,7 +129,7 @@ impl<'a> Judge<'a> {
         settings: &Settings,
         account: AccountId,
     ) -> Option<DateTime<Utc>> {
-        if !wish.limits_hold_it() {
+        if !wish.limits_hold_it(self.now) {
             return None;
         }
         let of_person = settings.texts_per_contact_per_day.and_then(|limit| {
@@ -181,6 +181,7 @@ fn wish(text: &Due, now: DateTime<Utc>) -> Wish {
         zone,
         // Its time has come: there is nothing earlier than now.
         automatic: false,
+        one_of_many: text.belonging.send_id.is_some() || text.is_retry,
         confirms_opt_out: text.confirms_opt_out,
     }
 }

@@ -37,6 +37,7 @@ pub(super) struct Candidate {
     pub reason: Option<String>,
     pub chain_position: i64,
     pub expires_at: Option<DateTime<Utc>>,
+    pub suppressed: bool,
 }
 
 impl Filter {
@@ -49,9 +50,11 @@ impl Filter {
         after: Option<MessageId>,
         newest: MessageId,
     ) -> Result<Vec<Candidate>, sqlx::Error> {
-        let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at from messages
-             where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
-               and id <= $2 and ($3 is null or id > $3)
+        let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at,
+               exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
+                 where c.id = messages.contact_id and s.lifted_at is null) as suppressed
+             from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
+               and id <= $2 and id > $3
                and ($4 is null or event_id = $4) and ($5 is null or send_id = $5)
                and ($6 is null or purpose = $6) and ($7 is null or error_code = $7)
                and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)
@@ -59,7 +62,7 @@ impl Filter {
         on_tx!(tx, |ex| sqlx::query_as(sql)
             .bind(org)
             .bind(newest)
-            .bind(after)
+            .bind(after.unwrap_or(MessageId(uuid::Uuid::nil())))
             .bind(self.event_id)
             .bind(self.send_id)
             .bind(self.purpose)

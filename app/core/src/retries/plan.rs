@@ -59,6 +59,9 @@ pub(super) fn refusal(text: &Candidate, now: chrono::DateTime<chrono::Utc>) -> O
     if text.status.outcome() == Some(Outcome::Unconfirmed) {
         return Some("The phone may have it already. Look at it, and retry it by itself.".into());
     }
+    if text.suppressed {
+        return Some("They must not be texted any more.".into());
+    }
     if text.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Some("It was of use until a time that has passed.".into());
     }

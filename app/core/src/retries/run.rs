@@ -9,7 +9,7 @@ use crate::audit::{self, Deed};
 use crate::error::Error;
 use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, RetryRunId};
-use crate::messages::Author;
+use crate::messages::{Author, why_nothing_goes};
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
 
@@ -105,6 +105,9 @@ async fn start_in(
     }
     if planned == 0 {
         return Err(Error::Refused("None of these texts can be retried.".into()));
+    }
+    if let Some(why) = why_nothing_goes(tx, service, org).await? {
+        return Err(Error::Refused(why.into()));
     }
     let id = RetryRunId(service.clock.new_id());
     // What another run under way retries must not be retried again if it fails meanwhile.

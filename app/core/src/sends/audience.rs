@@ -41,31 +41,23 @@ macro_rules! recipient {
     };
 }
 
-/// The people with one of these answers, those after `after`, in the order of their ids.
+/// The next people with this answer, in the order of their ids; `after` is the last one of before.
 pub(super) async fn with_rsvp(
     tx: &mut Tx,
     org: OrgId,
     event: EventId,
-    rsvp: &[Rsvp],
-    after: Option<AttendeeId>,
+    rsvp: Rsvp,
+    after: AttendeeId,
 ) -> Result<Vec<Recipient>, sqlx::Error> {
     let sql = recipient!(
         "from attendees a join contacts c on c.id = a.contact_id
-         where a.org_id = $1 and a.event_id = $2 and ($3 is null or a.id > $3)
-           and (($4 and a.rsvp = 'invited') or ($5 and a.rsvp = 'confirmed') or ($6 and a.rsvp = 'declined')
-             or ($7 and a.rsvp = 'waitlisted') or ($8 and a.rsvp = 'canceled'))
-         order by a.id limit $9"
+         where a.org_id = $1 and a.event_id = $2 and a.rsvp = $3 and a.id > $4 order by a.id limit $5"
     );
-    let wanted = |answer: Rsvp| rsvp.contains(&answer);
     on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(event)
+        .bind(rsvp)
         .bind(after)
-        .bind(wanted(Rsvp::Invited))
-        .bind(wanted(Rsvp::Confirmed))
-        .bind(wanted(Rsvp::Declined))
-        .bind(wanted(Rsvp::Waitlisted))
-        .bind(wanted(Rsvp::Canceled))
         .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
         .fetch_all(ex)
         .await)

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::plan::{NewSend, Plan, plan};
+use crate::audit::{self, Deed};
 use crate::error::{Error, clean};
 use crate::ids::{AttendeeId, EventId, OrgId, SendId};
 use crate::live::Changed;
@@ -78,6 +79,10 @@ pub(crate) async fn confirm_in(
         .execute(ex)
         .await
         .map(drop))?;
+    let subject = format!("send {id} to {} people", plan.total);
+    let deed =
+        Deed { org: Some(org), user: author.user, actor: &author.name, action: "send", subject: &subject };
+    audit::write_in(tx, service, &deed).await?;
     let changed = Changed { ids: [event.0, org.0, id.0].into(), ..Changed::default() };
     Ok((Confirmed { id, plan }, changed))
 }

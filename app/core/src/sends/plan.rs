@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::audience::{self, Audience, Recipient};
 use super::cost::{Money, Segments};
 use super::variables::{OfEvent, VARIABLES};
+use crate::attendees::Rsvp;
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, EventId, OrgId, TemplateId};
@@ -131,16 +132,22 @@ pub async fn plan(service: &Service, org: OrgId, event: EventId, new: &NewSend) 
     }
     problems.none()?;
     let renderer = renderer.ok_or_else(|| Error::Broken("a send without words passed its check".into()))?;
+    // Reading 100,000 people takes a while: a few at once, so that many plans leave connections to others.
+    let permit = service.planning.acquire().await;
+    let _planning = permit.map_err(|_| Error::Broken("nobody may plan any more".into()))?;
     let mut tx = service.store.begin_read().await?;
     let mut draft = Draft::default();
     match &new.audience {
         Audience::Rsvp(answers) => {
-            let mut after = None;
-            loop {
-                let people = audience::with_rsvp(&mut tx, org, event.id, answers, after).await?;
-                let Some(last) = people.last() else { break };
-                after = Some(last.attendee_id);
-                draft.add(&renderer, people)?;
+            // Each answer once, whoever was named twice.
+            for rsvp in Rsvp::ALL.into_iter().filter(|rsvp| answers.contains(rsvp)) {
+                let mut after = AttendeeId(uuid::Uuid::nil());
+                loop {
+                    let people = audience::with_rsvp(&mut tx, org, event.id, rsvp, after).await?;
+                    let Some(last) = people.last() else { break };
+                    after = last.attendee_id;
+                    draft.add(&renderer, people)?;
+                }
             }
         }
         Audience::Attendees(ids) => draft.add_chosen(&mut tx, org, event.id, ids, &renderer).await?,
