@@ -1,7 +1,8 @@
 -- A send that writes its texts, or whose texts are parked, released or canceled, is worked at in
 -- pieces. work: what is still to be done (insert, park, release, cancel); work_until: the lease of
--- the process that does it. audience holds the attendees that were chosen, in order; prepared, how
--- many of them have their text; skipped, who gets none and why.
+-- the process that does it. to_prepare: how many attendees were chosen; prepared: how many of them
+-- have their text; skipped, who gets none and why.
+alter table sends add column to_prepare bigint not null default 0;
 alter table sends add column prepared bigint not null default 0;
 alter table sends add column skipped text not null default '[]';
 alter table sends add column segments bigint not null default 0;
@@ -64,3 +65,10 @@ create index messages_not_arrived on messages (org_id, id)
 
 -- The people of an event by their answer: for sends and headcounts.
 create index attendees_by_rsvp on attendees (event_id, rsvp, id);
+
+-- The attendees that were chosen, in order, 32 hex digits each. A table of its own: SQLite would read
+-- past these megabytes for every look at a send's state.
+create table send_audiences (
+  send_id uuid not null primary key references sends (id),
+  attendees text not null
+);

@@ -100,11 +100,15 @@ impl Books {
     /// Sends that lack a text of somebody, have somebody's twice, or have not come to an end; and
     /// runs of retries that have not.
     pub(crate) async fn unfinished(&self, org: OrgId) -> Result<Vec<String>, SoakError> {
-        let sql = "select 'send ' || state || ': ' || prepared || ' of ' || length(audience) / 32 || ' prepared, '
+        let sql = "select 'send ' || state || ': ' || prepared || ' of ' || to_prepare || ' prepared, '
                || (select count(*) from messages m where m.send_id = s.id and m.retry_of is null) || ' texts to '
                || (select count(distinct m.contact_id) from messages m where m.send_id = s.id) || ' people'
-             from sends s where org_id = $1 and (state <> 'ready' or work is not null
-               or prepared <> length(audience) / 32
+             from sends s where org_id = $1 and state = 'canceled' and exists (select 1 from messages m
+               where m.send_id = s.id and m.retry_of is null and m.outcome = 'in_progress'
+                 and m.status in ('queued', 'scheduled', 'sending'))
+             union all select 'send ' || state || ': ' || prepared || ' of ' || to_prepare || ' prepared'
+             from sends s where org_id = $1 and state <> 'canceled' and (state <> 'ready' or work is not null
+               or prepared <> to_prepare
                or prepared <> (select count(*) from messages m where m.send_id = s.id and m.retry_of is null)
                or prepared <> (select count(distinct m.contact_id) from messages m where m.send_id = s.id))
              union all select 'run: ' || retried || ' of ' || planned || ' retried'

@@ -1,5 +1,5 @@
-//! Two sends to everybody and two runs of retries in the middle of the storm, one send paused for a
-//! while: what many texts at once add to the trouble.
+//! Three sends to everybody and two runs of retries in the middle of the storm, one send paused for a
+//! while, one canceled: what many texts at once add to the trouble.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::crowd::Crowd;
 use super::error::{Doing, SoakError};
 
 /// Sends in one soak; each is one text to everybody.
-pub(crate) const SENDS: u64 = 2;
+pub(crate) const SENDS: u64 = 3;
 /// Between two tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(300);
 /// Tries before the soak gives up.
@@ -42,6 +42,11 @@ pub(crate) async fn ask(service: &Service, crowd: &Crowd, over: Duration) -> Res
     steer(service, crowd, paused, Turn::Pause).await?;
     wait_for(0.6).await;
     steer(service, crowd, paused, Turn::Resume).await?;
+    wait_for(0.7).await;
+    let canceled = confirm(service, crowd, "{{first_name}}, this one is called off").await?;
+    bulk.sends.push(canceled);
+    wait_for(0.72).await;
+    steer(service, crowd, canceled, Turn::Cancel).await?;
     wait_for(0.8).await;
     bulk.runs.extend(retry_all(service, crowd).await?);
     Ok(bulk)
@@ -74,8 +79,10 @@ async fn confirm(service: &Service, crowd: &Crowd, body: &str) -> Result<SendId,
 
 async fn steer(service: &Service, crowd: &Crowd, id: SendId, turn: Turn) -> Result<(), SoakError> {
     for _ in 0..TRIES {
-        if sends::steer(service, crowd.organizer.org_id, &author(), id, turn).await.is_ok() {
-            return Ok(());
+        match sends::steer(service, crowd.organizer.org_id, &author(), id, turn).await {
+            // Too late is fine too: then all of it has left.
+            Ok(()) | Err(Error::Refused(_)) => return Ok(()),
+            Err(_) => {}
         }
         tokio::time::sleep(PAUSE).await;
     }

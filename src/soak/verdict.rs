@@ -99,6 +99,12 @@ impl Pair<'_> {
             Status::Failed if code == Some(i64::from(faults::FOR_GOOD)) && refused.is_none() => None,
             // After one refusal nothing more is sent to such a phone.
             Status::Blocked if refused.is_some() => None,
+            // Its send was canceled, or the text that it repeats arrived after all.
+            Status::Canceled
+                if matches!(self.ours.reason.as_deref(), Some("send_canceled" | "delivered_after_all")) =>
+            {
+                None
+            }
             Status::Failed | Status::Blocked | Status::Canceled => {
                 let why = format!("we say {} {code:?} {:?}", self.ours.status, self.ours.reason);
                 Some((Fault::Wrong, format!("{why}, Twilio never had it")))

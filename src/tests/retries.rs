@@ -1,6 +1,7 @@
 //! Trying a text again: a new text in the chain of the old one, at most one per text ever.
 
 use futures::future::join_all;
+use usher::simulator::{Chance, Faults};
 use usher_core::Error;
 use usher_core::messages::{self, Status};
 
@@ -112,6 +113,27 @@ async fn a_late_receipt_of_the_first_text_counts_even_if_the_second_failed() {
         assert_eq!(Callback::new(&sid, "delivered").post_to(app).await, 204);
         let totals = app.totals(&gala).await;
         assert_eq!((totals.total, totals.delivered, totals.failed), (1, 1, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_whose_outcome_is_unknown_is_not_sent_again_once_its_original_arrived() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let original = app.send(&gala, gala.guest(), "Doors at 7").await;
+        let sid = app.sid_of("+15552340500");
+        Callback::new(&sid, "undelivered").with("ErrorCode", "30003").post_to(app).await;
+        messages::retry(&app.service, &app.ana, original).await.expect("a retry");
+        app.twilio.set_faults(Faults { server_error: Chance::next(1), ..Faults::default() });
+        app.run_outbox().await;
+        Callback::new(&sid, "delivered").post_to(app).await;
+        app.look_up_until("it is lost, and stopped", async || {
+            app.run_outbox().await;
+            app.status(&gala).await == "canceled"
+        })
+        .await;
+        assert_eq!(app.twilio.messages_to("+15552340500").len(), 1);
     })
     .await;
 }

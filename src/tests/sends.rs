@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use usher::simulator::{Chance, Faults};
 use usher_core::attendees::{self, Row, Rsvp};
 use usher_core::clock::Clock;
-use usher_core::messages::{Purpose, Status};
+use usher_core::messages::{self, Purpose, Status, TextToOne};
 use usher_core::orgs::Change;
 use usher_core::sends::{Audience, NewSend, State, Turn};
 use usher_core::{Error, clerk, outbox};
@@ -278,6 +279,65 @@ async fn many_at_once_are_held_by_night_and_limits_whatever_their_purpose() {
         }
         assert_eq!(app.run_outbox().await, 1);
         assert_eq!(app.newest(&gala, gala.guest()).await.text.hold.as_deref(), Some("limit"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_of_a_canceled_sends_text_goes_and_what_was_on_its_way_does_not_come_back() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let send = app.announce(&gala, "Doors at 7").await;
+        app.twilio.set_faults(Faults { server_error: Chance::next(1), ..Faults::default() });
+        app.run_outbox().await;
+        app.steer(send, Turn::Cancel).await;
+        app.look_up_until("it is lost, and canceled", async || {
+            app.run_outbox().await;
+            app.send_of(send).await.totals.not_sent == 1
+        })
+        .await;
+        let sid = app.twilio.messages()[0].sid.clone();
+        Callback::new(&sid, "undelivered").with("ErrorCode", "30003").post_to(app).await;
+        let mut failed = None;
+        for guest in &gala.attendees {
+            let text = app.newest(&gala, *guest).await.text;
+            failed = failed.or((text.status == Status::Undelivered).then_some(text.id));
+        }
+        let failed = failed.expect("one failed");
+        messages::retry(&app.service, &app.ana, failed).await.expect("a retry");
+        assert_eq!(app.run_outbox().await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn resumed_texts_have_their_turns_anew() {
+    each_engine(async |app| {
+        let gala = app.gala(3).await;
+        app.settings(Change { segments_per_second: Some(Some(1)), ..Change::default() }).await;
+        let send = app.announce(&gala, "Doors at 7").await;
+        app.run_outbox().await;
+        app.steer(send, Turn::Pause).await;
+        app.settings(Change { segments_per_second: Some(None), ..Change::default() }).await;
+        app.steer(send, Turn::Resume).await;
+        app.run_outbox().await;
+        assert_eq!(app.twilio.messages().len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn texts_that_are_held_keep_nobody_waiting_behind_them() {
+    each_engine(async |app| {
+        let gala = app.db_crowded_gala(300).await;
+        app.settings(Change { texts_per_hour: Some(Some(1)), ..Change::default() }).await;
+        let send = app.announce(&gala, "Doors at 7").await;
+        let stranger = app.db_stranger().await;
+        let theirs = app.db_gala_of(&stranger, &["+15552340777"]).await;
+        let text = TextToOne { purpose: "announcement".into(), body: "Hi".into() };
+        messages::send_one(&app.service, &stranger, theirs.id, theirs.guest(), &text).await.expect("a text");
+        assert_eq!(app.run_outbox().await, 2, "one of many, and the one behind them");
+        app.steer(send, Turn::Cancel).await;
     })
     .await;
 }

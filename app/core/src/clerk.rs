@@ -39,6 +39,11 @@ impl Clerk {
 /// # Errors
 /// If the database fails; what was begun is taken up again after its lease.
 pub async fn run_once(service: &Service) -> Result<(), Error> {
-    while sends::work::run_once(service).await? || retries::work::run_once(service).await? {}
-    Ok(())
+    loop {
+        let (sent, retried) =
+            (sends::work::run_once(service).await?, retries::work::run_once(service).await?);
+        if !sent && !retried {
+            return Ok(());
+        }
+    }
 }

@@ -121,6 +121,9 @@ impl TestApp {
     pub async fn finish(self) {
         let handed_over = outbox::run_once(&self.service).await.expect("the outbox can be read");
         assert_eq!(handed_over, 0, "texts were left in the outbox");
+        let stuck = "select count(*) from messages where status = 'queued'
+             and not exists (select 1 from accounts where pause_reason is not null)";
+        assert_eq!(self.db_number(stuck).await, 0, "texts are queued that nobody takes");
         self.db_counters_agree().await;
         self.stop.send(true).expect("it runs");
         self.serving.await.expect("it ended").expect("it served");

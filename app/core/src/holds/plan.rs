@@ -29,6 +29,8 @@ pub(crate) struct Wish {
     pub automatic: bool,
     /// One of many, or sent again: its recipient has not just asked for it, whatever its purpose.
     pub one_of_many: bool,
+    /// It answers what they have just texted us.
+    pub is_reply: bool,
     /// It answers an opt-out, and nothing may keep it.
     pub confirms_opt_out: bool,
 }
@@ -80,7 +82,9 @@ impl Wish {
     fn is_waited_for(&self, at: DateTime<Utc>) -> bool {
         self.confirms_opt_out
             || self.purpose == Purpose::Otp
-            || (self.purpose.answers_somebody() && !self.one_of_many && at <= self.asked_at + JUST_NOW)
+            || ((self.is_reply || self.purpose.answers_somebody())
+                && !self.one_of_many
+                && at <= self.asked_at + JUST_NOW)
     }
 
     /// Whether limits hold it at this time: a code, and what answers somebody now, is refused at once
@@ -108,6 +112,7 @@ mod tests {
             zone: chrono_tz::America::New_York,
             automatic: false,
             one_of_many: false,
+            is_reply: false,
             confirms_opt_out: false,
         }
     }
@@ -146,6 +151,7 @@ mod tests {
         let many = Wish { purpose: Purpose::BookingConfirmation, one_of_many: true, ..wish(NIGHT) };
         assert_eq!(plan_at_once(&many), Plan::Later { at: at(MORNING), hold: "quiet_hours" }, "nobody asked");
         assert!(many.limits_hold_it(many.asked_at));
+        assert!(matches!(plan_at_once(&Wish { is_reply: true, ..wish(NIGHT) }), Plan::Now { .. }));
         let stale = Wish { purpose: Purpose::BookingConfirmation, ..wish(NIGHT) };
         let later = plan(&stale, Some(QuietHours::usual()), at("2026-06-02T04:00:00Z"));
         assert_eq!(later, Plan::Later { at: at(MORNING), hold: "quiet_hours" }, "an hour later nobody waits");

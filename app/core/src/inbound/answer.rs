@@ -9,7 +9,7 @@ use super::obey::Obeyed;
 use super::wish::{Wish, read};
 use crate::error::Error;
 use crate::ids::{ContactId, OrgId};
-use crate::messages::{Author, Effects, NewText, Purpose, enqueue};
+use crate::messages::{Author, Effects, NewText, Purpose, REPLY, enqueue};
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
 
@@ -53,7 +53,7 @@ pub(super) async fn answer(
     let Some(answer) = choose(wish, text, obeyed, org) else { return Ok(effects) };
     let name = "select name from organizations where id = $1";
     let name: String = on_tx!(tx, |ex| sqlx::query_scalar(name).bind(org).fetch_one(ex).await)?;
-    let author = Author { user: None, name: "Usher".into(), via: "reply" };
+    let author = Author { user: None, name: "Usher".into(), via: REPLY };
     let reply = NewText {
         expires_at: Some(now + IN_TIME),
         confirms_opt_out: answer == Answer::OptedOut,

@@ -20,7 +20,7 @@ const FEW: i64 = 200;
 /// So many of those that are due are looked at, the oldest first.
 const SEEN: i64 = 20_000;
 /// At most so many are taken at once.
-const MOST: i64 = 5_000;
+const MOST: i64 = 2_000;
 /// Receipts that are handed to their writer together; its queue is longer.
 const TOGETHER: usize = 500;
 /// Nobody else walks this account's list for so long.

@@ -31,6 +31,9 @@ pub struct Author {
     pub via: &'static str,
 }
 
+/// `via` of what answers a text from a person.
+pub(crate) const REPLY: &str = "reply";
+
 impl Author {
     /// The program itself, at somebody's command.
     #[must_use]
@@ -267,7 +270,13 @@ impl Row {
 }
 
 /// Whether and when this text goes, as far as that is known now; the claim looks again.
-fn judge(organization: &Organization, text: &NewText, fact: &Fact, now: DateTime<Utc>) -> Plan {
+fn judge(
+    organization: &Organization,
+    author: &Author,
+    text: &NewText,
+    fact: &Fact,
+    now: DateTime<Utc>,
+) -> Plan {
     match fact.suppressed.filter(|_| !text.confirms_opt_out) {
         Some(Source::Dead) => return Plan::Never("dead_number"),
         Some(Source::Stop | Source::TwilioOptOut | Source::Staff) => return Plan::Never("opted_out"),
@@ -289,6 +298,7 @@ fn judge(organization: &Organization, text: &NewText, fact: &Fact, now: DateTime
         automatic: text.automatic,
         one_of_many: text.send_id.is_some() || text.retry_of.is_some(),
         confirms_opt_out: text.confirms_opt_out,
+        is_reply: author.via == REPLY,
     };
     holds::plan(&wish, organization.settings.quiet_hours, now)
 }
@@ -302,7 +312,7 @@ fn row(
     now: DateTime<Utc>,
 ) -> Result<Row, Error> {
     let id = MessageId(service.clock.new_id());
-    let plan = judge(organization, &text, &fact, now);
+    let plan = judge(organization, author, &text, &fact, now);
     let (status, hold, reason, due_at) = match plan {
         Plan::Now { .. } => (Status::Queued, None, None, now),
         Plan::Later { at, hold } => (Status::Scheduled, Some(hold), None, at),

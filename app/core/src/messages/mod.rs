@@ -19,7 +19,7 @@ mod wording;
 
 pub use dashboard::{Dashboard, Filter, Reason, Row, dashboard};
 pub use enqueue::Author;
-pub(crate) use enqueue::{Effects, NewText, enqueue, secret_place, why_nothing_goes};
+pub(crate) use enqueue::{Effects, NewText, REPLY, enqueue, secret_place, why_nothing_goes};
 pub use history::{History, history, texts_of};
 pub use post::{Post, Recipient, post};
 pub use purpose::Purpose;

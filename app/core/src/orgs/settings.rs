@@ -142,7 +142,8 @@ pub async fn settings(store: &Store, org: OrgId) -> Result<Settings, Error> {
     Settings::read(&rows.into_iter().collect())
 }
 
-/// The settings of several organizations, read in the caller's transaction.
+/// The settings of several organizations, read in the caller's transaction. One that cannot be read is
+/// left out, so that it stops nobody else.
 pub(crate) async fn settings_of(
     tx: &mut Tx,
     orgs: impl IntoIterator<Item = OrgId>,
@@ -158,7 +159,14 @@ pub(crate) async fn settings_of(
     for (org, name, value) in rows {
         values.entry(org).or_default().insert(name, value);
     }
-    values.into_iter().map(|(org, values)| Ok((org, Settings::read(&values)?))).collect()
+    let read = |(org, values): (OrgId, BTreeMap<String, String>)| match Settings::read(&values) {
+        Ok(settings) => Some((org, settings)),
+        Err(error) => {
+            tracing::error!(%error, %org, "the settings of an organization cannot be read; its texts wait");
+            None
+        }
+    };
+    Ok(values.into_iter().filter_map(read).collect())
 }
 
 /// Changes settings; they hold from the next text on, also for those that wait already.
@@ -191,8 +199,10 @@ pub async fn change(
         settings.quiet_hours = quiet.as_ref().and_then(|(from, to)| {
             let hours =
                 time_of_day(from).zip(time_of_day(to)).and_then(|(from, to)| QuietHours::between(from, to));
-            problems
-                .take("quiet_hours", hours.ok_or("Give two different times of day such as 21:00 and 08:00."))
+            problems.take(
+                "quiet_hours",
+                hours.ok_or("Give two times of day such as 21:00 and 08:00 that leave at least an hour."),
+            )
         });
     }
     let mut limit = |name: &str, change: Option<Option<u32>>, setting: &mut Option<u32>| match change {

@@ -10,7 +10,7 @@ use crate::counters::Changes;
 use crate::error::Error;
 use crate::ids::{AccountId, AttemptId, MessageId, OrgId, ProcessId};
 use crate::live::Changed;
-use crate::messages::{Kind, NewStep, Purpose, Status, secret_place, write_trail};
+use crate::messages::{Kind, NewStep, Purpose, Status, write_trail};
 use crate::service::Service;
 use crate::store::{Tx, as_parameter, on_tx, optional_time, rows, time};
 
@@ -198,10 +198,6 @@ impl<'a> Batch<'a> {
         // An attempt that was not made met another one to the same phone: its text waits.
         for (text, attempt, until) in to_send.into_iter().filter(|(_, attempt, _)| made.contains(&attempt.id))
         {
-            let body = match &text.secret {
-                Some(sealed) => self.service.vault.open(&secret_place(text.id), sealed)?,
-                None => text.body.clone(),
-            };
             let (status, kind) = (Status::Sending, Kind::Claimed);
             let attempt_id = Some(attempt.id);
             self.advance(
@@ -214,7 +210,7 @@ impl<'a> Batch<'a> {
                 account: attempt.account_id,
                 to: text.to_phone,
                 sender: attempt.sender,
-                body,
+                body: text.body,
                 until,
                 attempts_before: text.attempts,
                 tries: text.tries,

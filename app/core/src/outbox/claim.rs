@@ -1,6 +1,7 @@
 //! Claiming due texts: each gets an attempt with a lease, in one transaction, and no text can be
 //! claimed twice.
 
+use std::collections::HashSet;
 use std::sync::atomic::Ordering;
 
 use chrono::{DateTime, Utc};
@@ -11,10 +12,12 @@ use super::judge::{Judge, Verdict};
 use crate::counters::Belonging;
 use crate::error::Error;
 use crate::ids::{AccountId, MessageId};
-use crate::messages::{Status, trail};
+use crate::messages::{Status, secret_place, trail};
+use crate::sends::State;
 use crate::service::Service;
 use crate::store::{Tx, on_store, on_tx};
 use crate::suppressions::Source;
+use crate::vault::VaultError;
 
 /// A text whose time has come.
 #[derive(sqlx::FromRow)]
@@ -30,6 +33,7 @@ pub(super) struct Due {
     pub secret: Option<Vec<u8>>,
     pub segments: i64,
     pub created_at: DateTime<Utc>,
+    pub created_via: String,
     pub expires_at: Option<DateTime<Utc>>,
     pub confirms_opt_out: bool,
     pub counts: bool,
@@ -42,6 +46,7 @@ pub(super) struct Due {
     pub suppressed: Option<Source>,
     /// When the person said that they do not come to its event, if they did.
     pub declined_at: Option<DateTime<Utc>>,
+    pub send_state: Option<State>,
     pub tries: i64,
     pub on_trial: bool,
     #[sqlx(skip)]
@@ -59,50 +64,92 @@ macro_rules! waiting {
 
 pub(super) use waiting;
 
-/// Claims at most `room` due texts, codes first. Empty if none is due or their phones are busy.
-pub(super) async fn claim(service: &Service, room: usize) -> Result<Vec<Job>, Error> {
-    let mut jobs = Vec::new();
+/// What one look at the outbox came to.
+#[derive(Default)]
+pub(super) struct Claimed {
+    /// Texts to be handed over.
+    pub jobs: Vec<Job>,
+    /// Texts that were looked at and moved out of the way: others may be due behind them.
+    pub moved: usize,
+}
+
+/// Claims at most `room` due texts, codes first. Nothing if none is due or their phones are busy.
+pub(super) async fn claim(service: &Service, room: usize) -> Result<Claimed, Error> {
+    let mut claimed = Claimed::default();
     if !service.may_claim.load(Ordering::Relaxed) {
-        return Ok(jobs);
+        return Ok(claimed);
     }
     // One query for each priority keeps them index ranges, whatever waits for later.
     for priority in 0..=2 {
-        if jobs.len() < room {
-            jobs.extend(claim_of_priority(service, priority, room - jobs.len()).await?);
+        let left = room.saturating_sub(claimed.jobs.len());
+        if left == 0 {
+            break;
         }
+        let more = claim_of_priority(service, priority, left).await?;
+        claimed.jobs.extend(more.jobs);
+        claimed.moved += more.moved;
     }
-    Ok(jobs)
+    Ok(claimed)
 }
 
-async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Result<Vec<Job>, Error> {
+async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Result<Claimed, Error> {
     let now = service.clock.now();
     // A look without a lock: an idle worker must not take SQLite's write lock again and again.
     if !anything_due(service, priority, now).await? {
-        return Ok(Vec::new());
+        return Ok(Claimed::default());
     }
     let mut tx = service.store.begin().await?;
     let due = due(&mut tx, service, priority, now, room).await?;
     let mut judge = Judge::open(&mut tx, service, &due, now).await?;
     let mut batch = Batch::new(service, now);
-    for text in due {
-        if batch.is_busy(&text) {
+    // While an account's circuit is open, only one text at a time tries.
+    let mut tried = HashSet::new();
+    let mut moved = 0;
+    for mut text in due {
+        let account = text.account_id.or(service.default_account_id);
+        if batch.is_busy(&text) || (text.on_trial && tried.contains(&account)) {
             continue;
         }
+        moved += 1;
         match judge.verdict(&text) {
             Verdict::Block(reason) => batch.block(&text, reason),
             Verdict::Cancel(reason) => batch.cancel(&text, reason),
             Verdict::Hold { hold, until } => batch.hold(&text, hold, until),
-            // While the account's circuit is open, only one text at a time tries.
-            Verdict::Send { account, .. }
-                if text.on_trial && !circuit::take_trial(&mut tx, account, now).await? => {}
-            Verdict::Send { account, sender, until } => batch.send(text, account, sender, until),
+            Verdict::Send { account, sender, until } => {
+                moved -= 1;
+                if text.on_trial {
+                    tried.insert(Some(account));
+                    if !circuit::take_trial(&mut tx, account, now).await? {
+                        continue;
+                    }
+                }
+                match whole_body(service, &text) {
+                    Ok(body) => {
+                        text.body = body;
+                        batch.send(text, account, sender, until);
+                    }
+                    // It must not keep the others from going.
+                    Err(error) => {
+                        tracing::error!(%error, message = %text.id, "the secret of a text cannot be opened");
+                        batch.block(&text, "unreadable_secret");
+                    }
+                }
+            }
         }
     }
     judge.close(&mut tx).await?;
     let (jobs, changed) = batch.write(&mut tx).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    Ok(jobs)
+    Ok(Claimed { jobs, moved })
+}
+
+/// What the phone gets: the body, with its secret where it has one.
+fn whole_body(service: &Service, text: &Due) -> Result<String, VaultError> {
+    match &text.secret {
+        Some(sealed) => service.vault.open(&secret_place(text.id), sealed),
+        None => Ok(text.body.clone()),
+    }
 }
 
 async fn anything_due(service: &Service, priority: i64, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
@@ -125,12 +172,13 @@ async fn due(
         ($lock:literal) => {
             concat!(
                 "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.status, m.hold, m.error_code,
-                   m.to_phone, m.body, m.secret, m.segments, m.created_at, m.expires_at, m.confirms_opt_out, m.counts,
+                   m.to_phone, m.body, m.secret, m.segments, m.created_at, m.created_via, m.expires_at, m.confirms_opt_out, m.counts,
                    m.retry_of is not null as is_retry, m.tries, o.account_id, o.sender, c.timezone as contact_zone, e.timezone as event_zone,
                    o.timezone as org_zone, p.pause_reason is not null as on_trial,
                    (select s.source from suppressions s where s.org_id = m.org_id and s.phone = m.to_phone
                      and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)
                      as suppressed,
+                   (select state from sends where sends.id = m.send_id) as send_state,
                    (select a.rsvp_at from attendees a where a.event_id = m.event_id and a.contact_id = m.contact_id
                      and a.rsvp in ('declined', 'canceled')) as declined_at
                  from (select * from messages where ",
@@ -143,7 +191,8 @@ async fn due(
                  where (p.paused_until is null or p.paused_until <= $2)
                    and (m.purpose = 'otp' or not exists (select 1 from attempts b where b.exclusive
                      and b.to_phone = m.to_phone and b.account_id = coalesce(o.account_id, $3)))
-                   and (m.send_id is null or (select state from sends where sends.id = m.send_id) = 'ready')
+                   and (m.send_id is null or m.retry_of is not null
+                     or (select state from sends where sends.id = m.send_id) in ('ready', 'canceled'))
                  order by m.due_at, m.id limit $4",
                 $lock
             )

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::claim::Due;
 use crate::accounts;
@@ -12,11 +12,15 @@ use crate::holds::limits::{self, Hours, Reach};
 use crate::holds::pace::{Lanes, Load, Sender};
 use crate::holds::{self, Plan, Wish};
 use crate::ids::{AccountId, OrgId};
-use crate::messages::Purpose;
+use crate::messages::{Purpose, REPLY};
 use crate::orgs::{self, Settings};
+use crate::sends::State;
 use crate::service::Service;
 use crate::store::Tx;
 use crate::suppressions::Source;
+
+/// So long the texts of an organization wait whose settings cannot be read.
+const UNREADABLE: TimeDelta = TimeDelta::minutes(10);
 
 /// What is to be done with a due text.
 pub(super) enum Verdict {
@@ -61,32 +65,39 @@ impl<'a> Judge<'a> {
         }
         let orgs: BTreeSet<OrgId> = due.iter().map(|text| text.belonging.org_id).collect();
         judge.settings = orgs::settings_of(tx, orgs).await?;
-        let limited = due.iter().filter(|text| judge.of(text).texts_per_contact_per_day.is_some());
+        let limited = due.iter().filter(|text| {
+            judge.of(text).is_some_and(|settings| settings.texts_per_contact_per_day.is_some())
+        });
         let people: Vec<Reach> =
             limited.filter_map(|text| Some(reach(text, sender(service, text)?.0))).collect();
         judge.texted = limits::texted(tx, &people, now).await?;
         let per_hour =
             judge.settings.iter().filter_map(|(org, settings)| Some((*org, settings.texts_per_hour?)));
         judge.hours = Hours::open(tx, &per_hour.collect(), now).await?;
-        let paced = due.iter().filter(|text| judge.of(text).segments_per_second.is_some());
+        let paced = due
+            .iter()
+            .filter(|text| judge.of(text).is_some_and(|settings| settings.segments_per_second.is_some()));
         let senders: Vec<Sender> = paced.filter_map(|text| sender(service, text)).collect();
         judge.lanes = Lanes::open(tx, senders, now).await?;
         Ok(judge)
     }
 
-    fn of(&self, text: &Due) -> Settings {
-        self.settings.get(&text.belonging.org_id).cloned().unwrap_or_default()
+    /// The settings of its organization; `None` if they cannot be read.
+    fn of(&self, text: &Due) -> Option<Settings> {
+        self.settings.get(&text.belonging.org_id).cloned()
     }
 
     /// What is to be done with one of the texts.
     pub(super) fn verdict(&mut self, text: &Due) -> Verdict {
-        let settings = self.of(text);
+        let Some(settings) = self.of(text) else {
+            return Verdict::Hold { hold: "backoff", until: self.now + UNREADABLE };
+        };
         let never = never(text, &settings);
         if let Some(reason) = never {
             return Verdict::Block(reason);
         }
-        if is_for_somebody_who_declined_since(text) {
-            return Verdict::Cancel("declined");
+        if let Some(reason) = no_longer_wanted(text) {
+            return Verdict::Cancel(reason);
         }
         let Some((account, sender)) = sender(self.service, text) else {
             return Verdict::Block("not_configured");
@@ -156,6 +167,18 @@ fn never(text: &Due, settings: &Settings) -> Option<&'static str> {
     }
 }
 
+/// Why plans have changed since it was recorded; `None` if they have not.
+fn no_longer_wanted(text: &Due) -> Option<&'static str> {
+    if !text.counts {
+        // The text that it repeats arrived while this one was on its way.
+        return Some("delivered_after_all");
+    }
+    if text.send_state == Some(State::Canceled) && !text.is_retry {
+        return Some("send_canceled");
+    }
+    is_for_somebody_who_declined_since(text).then_some("declined")
+}
+
 /// Whoever declines is not to be reminded of what they declined. What is announced they still hear,
 /// and so what was written to them knowing it.
 fn is_for_somebody_who_declined_since(text: &Due) -> bool {
@@ -183,5 +206,6 @@ fn wish(text: &Due, now: DateTime<Utc>) -> Wish {
         automatic: false,
         one_of_many: text.belonging.send_id.is_some() || text.is_retry,
         confirms_opt_out: text.confirms_opt_out,
+        is_reply: text.created_via == REPLY,
     }
 }

@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::task::{JoinError, JoinSet};
 
-use super::batch::Job;
 use super::call::call;
-use super::claim::{claim, waiting};
+use super::claim::{Claimed, claim, waiting};
 use crate::error::Error;
 use crate::service::Service;
 use crate::store::on_store;
@@ -30,14 +29,15 @@ impl Worker {
         let mut calls = JoinSet::new();
         while !*stop.borrow() {
             let room = self.service.budget.room_to_send(calls.len());
-            let jobs = self.claim(room).await;
+            let Claimed { jobs, moved } = self.claim(room).await;
             let claimed = jobs.len();
             for job in jobs {
                 let service = self.service.clone();
                 calls.spawn(async move { call(&service, job).await });
             }
             // What was claimed may have hidden others that are due: texts to one phone go one by one.
-            if claimed > 0 && claimed < room {
+            // And behind texts that were held or blocked others may be due.
+            if (claimed > 0 || moved > 0) && claimed < room {
                 continue;
             }
             // With all hands busy only a finished call makes room.
@@ -57,16 +57,16 @@ impl Worker {
         }
     }
 
-    async fn claim(&self, room: usize) -> Vec<Job> {
+    async fn claim(&self, room: usize) -> Claimed {
         if room == 0 {
-            return Vec::new();
+            return Claimed::default();
         }
         match claim(&self.service, room).await {
-            Ok(jobs) => jobs,
+            Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "the outbox cannot be read");
                 tokio::time::sleep(PAUSE).await;
-                Vec::new()
+                Claimed::default()
             }
         }
     }
@@ -124,7 +124,10 @@ fn report(ended: Result<(), JoinError>) {
 pub async fn run_once(service: &Service) -> Result<usize, Error> {
     let mut handed_over = 0;
     loop {
-        let jobs = claim(service, 100).await?;
+        let Claimed { jobs, moved } = claim(service, 100).await?;
+        if jobs.is_empty() && moved > 0 {
+            continue;
+        }
         if jobs.is_empty() {
             return Ok(handed_over);
         }

@@ -57,8 +57,8 @@ pub(crate) async fn confirm_in(
     let id = SendId(service.clock.new_id());
     let skipped = serde_json::to_string(&plan.skipped).map_err(|error| Error::Broken(error.to_string()))?;
     let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
-           total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, 'preparing', $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert')";
+           to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work)
+         values ($1, $2, $3, $4, $5, $6, $7, '', 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert')";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(id)
         .bind(org)
@@ -67,7 +67,7 @@ pub(crate) async fn confirm_in(
         .bind(clean(&new.body))
         .bind(new.template.map(|(template, _)| template))
         .bind(new.template.map(|(_, version)| version))
-        .bind(written(&plan.audience)?)
+        .bind(i64::try_from(plan.audience.len()).unwrap_or(i64::MAX))
         .bind(plan.total)
         .bind(skipped)
         .bind(plan.segments)
@@ -79,6 +79,8 @@ pub(crate) async fn confirm_in(
         .execute(ex)
         .await
         .map(drop))?;
+    let sql = "insert into send_audiences (send_id, attendees) values ($1, $2)";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(id).bind(written(&plan.audience)?).execute(ex).await.map(drop))?;
     let subject = format!("send {id} to {} people", plan.total);
     let deed =
         Deed { org: Some(org), user: author.user, actor: &author.name, action: "send", subject: &subject };

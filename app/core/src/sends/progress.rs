@@ -67,7 +67,7 @@ struct Row {
 macro_rules! send {
     ($($rest:literal)*) => {
         concat!(
-            "select id, event_id, purpose, body, state, total, prepared, cast(length(audience) / 32 as bigint) as to_prepare, skipped,
+            "select id, event_id, purpose, body, state, total, prepared, to_prepare, skipped,
                segments, send_at, author, created_at, work is not null as at_work from sends ",
             $($rest),*
         )

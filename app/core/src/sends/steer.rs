@@ -3,6 +3,7 @@
 
 use super::State;
 use crate::audit::{self, Deed};
+use crate::counters::{self, Totals};
 use crate::error::Error;
 use crate::ids::{OrgId, SendId};
 use crate::live::Changed;
@@ -46,6 +47,10 @@ pub async fn steer(
 ) -> Result<(), Error> {
     let mut tx = service.store.begin().await?;
     let (state, work) = lock(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
+    let totals = Totals::of(&counters::of_scope(&mut tx, org, id.0).await?);
+    if state == State::Ready && work.is_none() && totals.in_progress == 0 {
+        return Err(Error::Refused("Every text of this send has its outcome already.".into()));
+    }
     let inserting = work.as_deref() == Some("insert");
     let (next, work) = match (turn, state) {
         (Turn::Pause, State::Paused) | (Turn::Resume, State::Ready | State::Preparing) => return Ok(()),

@@ -23,6 +23,8 @@ use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows, time};
 
 /// How long a process has a send for itself without finishing a piece.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// Pieces that are done before others have a turn.
+const PIECES: usize = 5;
 
 /// What is to be done with a send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -56,15 +58,31 @@ struct Row {
     work_author: String,
 }
 
-/// Takes a send that needs work and works at it until nothing is left; false if none does.
+/// Takes a send that needs work and does a few pieces of it, so that a small send need not wait for
+/// the whole of a large one; false if none needs any.
 pub(crate) async fn run_once(service: &Service) -> Result<bool, Error> {
-    let Some((id, audience)) = take(service).await? else { return Ok(false) };
-    let audience = confirm::read(&audience)?;
-    while piece(service, id, &audience).await? {}
+    let Some(id) = take(service).await? else { return Ok(false) };
+    let sql = "select attendees from send_audiences where send_id = $1";
+    let attendees: String =
+        on_store!(read & service.store, |ex| sqlx::query_scalar(sql).bind(id).fetch_one(ex).await)?;
+    let audience = confirm::read(&attendees)?;
+    for _ in 0..PIECES {
+        if !piece(service, id, &audience).await? {
+            return Ok(true);
+        }
+    }
+    let sql = "update sends set work_until = null, updated_at = $2 where id = $1";
+    on_store!(write & service.store, |ex| sqlx::query(sql)
+        .bind(id)
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(drop))?;
     Ok(true)
 }
 
-async fn take(service: &Service) -> Result<Option<(SendId, String)>, Error> {
+/// The send that waits longest for somebody to work at it.
+async fn take(service: &Service) -> Result<Option<SendId>, Error> {
     let now = service.clock.now();
     let waiting = "select exists (select 1 from sends where work is not null and (work_until is null or work_until <= $1))";
     // A look without a lock: an idle process must not take SQLite's write lock again and again.
@@ -74,9 +92,9 @@ async fn take(service: &Service) -> Result<Option<(SendId, String)>, Error> {
         return Ok(None);
     }
     let sql = "update sends set work_until = $2 where id = (select id from sends where work is not null
-             and (work_until is null or work_until <= $1) order by id limit 1)
-           and (work_until is null or work_until <= $1) returning id, audience";
-    Ok(on_store!(write & service.store, |ex| sqlx::query_as(sql)
+             and (work_until is null or work_until <= $1) order by updated_at, id limit 1)
+           and (work_until is null or work_until <= $1) returning id";
+    Ok(on_store!(write & service.store, |ex| sqlx::query_scalar(sql)
         .bind(now)
         .bind(now + LEASE)
         .fetch_optional(ex)
@@ -139,7 +157,7 @@ async fn finish(tx: &mut Tx, service: &Service, row: &Row, done: Work) -> Result
         // Canceled while its texts were written: those that were not are none of it.
         let sql = "update sends set total = (select count(*) from messages m where m.send_id = $1
                and m.retry_of is null and (m.reason is null or m.reason not in ('opted_out', 'dead_number')))
-             where id = $1 and prepared < length(audience) / 32";
+             where id = $1 and prepared < to_prepare";
         on_tx!(tx, |ex| sqlx::query(sql).bind(row.id).execute(ex).await.map(drop))?;
     }
     Ok(())
@@ -278,6 +296,8 @@ struct Moved {
     hold: Option<&'static str>,
     reason: Option<&'static str>,
     #[serde(serialize_with = "time")]
+    due_at: DateTime<Utc>,
+    #[serde(serialize_with = "time")]
     at: DateTime<Utc>,
 }
 
@@ -298,14 +318,15 @@ async fn move_waiting(
         let (status, hold, kind) = match turn {
             Turn::Pause => (Status::Scheduled, Some("send_paused"), Kind::Held),
             Turn::Cancel => (Status::Canceled, None, Kind::Canceled),
-            Turn::Resume if text.due_at <= now => (Status::Queued, None, Kind::Released),
-            Turn::Resume if text.send_at == Some(text.due_at) => {
+            Turn::Resume if text.send_at.is_some_and(|send_at| send_at > now) => {
                 (Status::Scheduled, Some("chosen_time"), Kind::Released)
             }
-            Turn::Resume => (Status::Scheduled, Some("quiet_hours"), Kind::Released),
+            // Whatever else held it, the claim will see again.
+            Turn::Resume => (Status::Queued, None, Kind::Released),
         };
         let reason = (turn == Turn::Cancel).then_some("send_canceled");
-        moved.push(Moved { id: text.id, status, hold, reason, at: now });
+        let due_at = if status == Status::Queued { now } else { text.due_at };
+        moved.push(Moved { id: text.id, status, hold, reason, due_at, at: now });
         let seq = progress.get(&text.id).map_or(1, |progress| progress.steps + 1);
         let mut step = NewStep::new(row.org_id, text.id, seq, kind, now);
         step.status = Some(status);
@@ -354,8 +375,8 @@ async fn write_moved(tx: &mut Tx, moved: &[Moved]) -> Result<(), sqlx::Error> {
     if moved.is_empty() {
         return Ok(());
     }
-    let sql = rows!(id uuid, status text, hold text, reason text, at timestamptz =>
-        "update messages set status = i.status, hold = i.hold, reason = i.reason,
+    let sql = rows!(id uuid, status text, hold text, reason text, due_at timestamptz, at timestamptz =>
+        "update messages set status = i.status, hold = i.hold, reason = i.reason, due_at = i.due_at,
            secret = case when i.status = 'canceled' then null else messages.secret end,
            final_at = case when i.status = 'canceled' then i.at end
          from input i where messages.id = i.id")

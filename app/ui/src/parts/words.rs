@@ -71,6 +71,10 @@ pub(crate) fn why_not_sent(reason: Option<&str>) -> Why {
         Some("delivered_after_all") => {
             ("Delivered after all", "The first text reached the phone before this one was sent.")
         }
+        Some("unreadable_secret") => (
+            "Code lost",
+            "The key that sealed this code is no longer configured. Ask for a new code, and tell an administrator.",
+        ),
         Some("declined") => ("Not coming", "They declined or were taken off before this text had left."),
         Some("send_canceled") => ("Canceled", "Somebody canceled the send before this text had left."),
         _ => ("Stopped", "Somebody stopped it before it was sent."),
