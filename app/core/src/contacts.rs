@@ -26,7 +26,8 @@ pub struct Contact {
 }
 
 /// The contact with this phone; made if nobody knows the number. A name that is given fills an
-/// empty one and otherwise changes nothing.
+/// empty one and otherwise changes nothing. Where nothing changes, nothing is locked: a text to
+/// somebody must not wait for a long list of people that is just being taken.
 pub(crate) async fn ensure(
     tx: &mut Tx,
     clock: &Clock,
@@ -34,19 +35,69 @@ pub(crate) async fn ensure(
     phone: &Phone,
     name: &str,
 ) -> Result<ContactId, Error> {
-    let sql = "insert into contacts (id, org_id, phone, name, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)
-         on conflict (org_id, phone) do update set
-           name = case when contacts.name = '' then excluded.name else contacts.name end,
-           updated_at = excluded.updated_at
-         returning id";
-    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql)
+    let (id, known_as) = match by_phone(tx, org, phone).await? {
+        Some(found) => found,
+        None => match insert(tx, clock, org, phone, name).await? {
+            Some(id) => return Ok(id),
+            // Somebody else was first.
+            None => by_phone(tx, org, phone)
+                .await?
+                .ok_or_else(|| Error::Broken("a contact is neither there nor new".into()))?,
+        },
+    };
+    if known_as.is_empty() && !name.is_empty() {
+        let sql =
+            "update contacts set name = $3, updated_at = $4 where org_id = $1 and id = $2 and name = ''";
+        on_tx!(tx, |ex| sqlx::query(sql)
+            .bind(org)
+            .bind(id)
+            .bind(name)
+            .bind(clock.now())
+            .execute(ex)
+            .await
+            .map(drop))?;
+    }
+    Ok(id)
+}
+
+async fn by_phone(
+    tx: &mut Tx,
+    org: OrgId,
+    phone: &Phone,
+) -> Result<Option<(ContactId, String)>, sqlx::Error> {
+    let sql = "select id, name from contacts where org_id = $1 and phone = $2";
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(phone.as_str()).fetch_optional(ex).await)
+}
+
+/// `None` if somebody has the number already.
+async fn insert(
+    tx: &mut Tx,
+    clock: &Clock,
+    org: OrgId,
+    phone: &Phone,
+    name: &str,
+) -> Result<Option<ContactId>, sqlx::Error> {
+    let sql =
+        "insert into contacts (id, org_id, phone, name, created_at, updated_at) values ($1, $2, $3, $4, $5, $5)
+         on conflict (org_id, phone) do nothing returning id";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql)
         .bind(clock.new_id())
         .bind(org)
         .bind(phone.as_str())
         .bind(name)
         .bind(clock.now())
-        .fetch_one(ex)
-        .await)?)
+        .fetch_optional(ex)
+        .await)
+}
+
+/// Holds a contact until the transaction ends, so that what is counted of it stays true.
+pub(crate) async fn lock(tx: &mut Tx, org: OrgId, id: ContactId) -> Result<(), sqlx::Error> {
+    // SQLite holds the whole database for this transaction already.
+    if let Tx::Postgres(_) = tx {
+        let sql = "select id from contacts where org_id = $1 and id = $2 for no key update";
+        on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(id).fetch_optional(ex).await.map(drop))?;
+    }
+    Ok(())
 }
 
 /// One contact of an organization.

@@ -116,6 +116,28 @@ impl TestApp {
         }
     }
 
+    /// From now on no API key can be changed.
+    pub async fn db_refuse_changes_of_keys(&self) {
+        self.db_run(match &self.service.store {
+            Store::Sqlite(_) => {
+                "create trigger refuse before update on api_keys begin select raise(abort, 'refused'); end"
+            }
+            Store::Postgres(_) => {
+                "create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+                 create trigger refuse before update on api_keys for each row execute function refuse()"
+            }
+        })
+        .await;
+    }
+
+    /// Somebody changes every contact and takes their time; on SQLite nobody can, for it has one writer.
+    pub async fn db_slow_change_of_contacts(&self) -> Option<sqlx::Transaction<'static, sqlx::Postgres>> {
+        let Store::Postgres(pool) = &self.service.store else { return None };
+        let mut tx = pool.begin().await.expect("a transaction");
+        sqlx::query("update contacts set updated_at = updated_at").execute(&mut *tx).await.expect("changed");
+        Some(tx)
+    }
+
     pub async fn db_colleague(&self, email: &str, role: Role) -> Person {
         db_member(&self.service, self.ana.org_id, email, role).await
     }

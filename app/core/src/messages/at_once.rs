@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::Purpose;
 use super::text::first_id_of;
+use crate::contacts;
 use crate::error::Error;
 use crate::ids::{ContactId, OrgId};
 use crate::orgs;
@@ -31,11 +32,13 @@ pub(crate) async fn refuse_over_limit(
     }
     let settings = orgs::settings_of(tx, [org]).await?.remove(&org).unwrap_or_default();
     let now = service.clock.now();
-    if let Some(limit) = settings.texts_per_contact_per_day
-        && let Some(first) = first_of_last(tx, org, contact, limit, now).await?
-    {
-        let why = "This person was texted as often as your organization allows in 24 hours.";
-        return Err(Error::TooOften { why, wait: first + DAY - now });
+    if let Some(limit) = settings.texts_per_contact_per_day {
+        // Else texts that are asked for at once would all find room for one more.
+        contacts::lock(tx, org, contact).await?;
+        if let Some(first) = first_of_last(tx, org, contact, limit, now).await? {
+            let why = "This person was texted as often as your organization allows in 24 hours.";
+            return Err(Error::TooOften { why, wait: first + DAY - now });
+        }
     }
     if let Some(limit) = settings.texts_per_hour {
         let hour = now.duration_trunc(HOUR).unwrap_or(now);
@@ -55,7 +58,7 @@ pub(crate) async fn refuse_over_limit(
 }
 
 /// When the first of the last `limit` texts of 24 hours was made; `None` if there were fewer. Texts
-/// that wait or have left count, so that many at once cannot pass together.
+/// that wait count as those that have left do: they will reach the person too.
 async fn first_of_last(
     tx: &mut Tx,
     org: OrgId,
@@ -66,7 +69,7 @@ async fn first_of_last(
     let since: Uuid = first_id_of(now - DAY);
     let sql = "select created_at from messages
          where org_id = $1 and contact_id = $2 and id >= $3 and direction = 'out' and created_at > $4
-           and status not in ('scheduled', 'blocked', 'canceled', 'failed')
+           and status not in ('blocked', 'canceled', 'failed')
          order by id desc limit 1 offset $5";
     on_tx!(tx, |ex| sqlx::query_scalar(sql)
         .bind(org)
