@@ -1,6 +1,8 @@
 //! What programs are promised, call by call.
 
+mod addresses;
 mod attendees;
+mod codes;
 mod description;
 mod events;
 mod idempotency;
@@ -10,6 +12,7 @@ mod numbers;
 mod sends;
 mod templates;
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::harness::{Api, TestApp};
@@ -33,4 +36,10 @@ pub fn text(to: &str) -> Value {
 pub async fn stranger(app: &TestApp) -> Api {
     let eve = app.db_stranger().await;
     app.api_of(&eve).await
+}
+
+/// So many minutes from now, as programs write it.
+pub fn in_minutes(app: &TestApp, minutes: i64) -> String {
+    let time: DateTime<Utc> = app.service.clock.now() + TimeDelta::minutes(minutes);
+    time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }

@@ -6,8 +6,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
 use super::text::{Text, find_in};
-use super::wording::{Known, Words, rendered, words};
-use super::{Purpose, enqueue, secret};
+use super::wording::{Known, Rendered, Words, rendered, words};
+use super::{Purpose, enqueue};
 use crate::api_keys::ApiKey;
 use crate::contacts;
 use crate::error::{Error, Problems};
@@ -102,11 +102,11 @@ async fn check(tx: &mut Tx, service: &Service, org: OrgId, post: Post) -> Result
         return Err(problems.none().err().unwrap_or(Error::NotFound));
     };
     let known = Known { name: &contact.name, event: event.as_ref().map(OfEvent::new) };
-    let body = rendered(&words, &post.variables, &known, &mut problems);
+    let rendered = rendered(&words, &post.variables, &known, &mut problems);
     problems.none()?;
-    let body = body.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
-    let (body, secret_body) =
-        if post.purpose.holds_secret() { (secret::mask(&body), Some(body)) } else { (body, None) };
+    let Rendered { text, masked } =
+        rendered.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
+    let (body, secret_body) = if post.purpose.holds_secret() { (masked, Some(text)) } else { (text, None) };
     Ok(NewText {
         event_id: event.map(|event| event.id),
         secret_body,

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::LONGEST_BODY;
 use super::render::Words as Parsed;
+use super::{LONGEST_BODY, secret};
 use crate::error::{Error, Problems};
 use crate::ids::{OrgId, TemplateId};
 use crate::sends::{OfEvent, of_person};
@@ -70,17 +70,24 @@ impl Known<'_> {
     }
 }
 
+/// A text, and what of it is shown if it holds a secret.
+pub(super) struct Rendered {
+    pub text: String,
+    pub masked: String,
+}
+
 /// The text itself: what a program gives for a variable goes before what we know.
 pub(super) fn rendered(
     words: &Unrendered,
     variables: &[(String, String)],
     known: &Known<'_>,
     problems: &mut Problems,
-) -> Option<String> {
+) -> Option<Rendered> {
     let parsed = problems.take(words.field, Parsed::parse(&words.body))?;
+    let given = |variable: &str| variables.iter().find(|(name, _)| name == variable);
     let value = |variable: &str| {
-        let given = variables.iter().find(|(name, _)| name == variable).map(|(_, value)| value.as_str());
-        given.map(Cow::Borrowed).or_else(|| known.value(variable))
+        let given = given(variable).map(|(_, value)| Cow::Borrowed(value.as_str()));
+        given.or_else(|| known.value(variable))
     };
     let has_none = |variable: &&str| value(variable).is_none_or(|value| value.is_empty());
     for variable in parsed.variables().into_iter().filter(has_none) {
@@ -88,6 +95,7 @@ pub(super) fn rendered(
         problems.add(&format!("variables.{variable}"), message);
     }
     let text = parsed.render(value).ok()?;
+    let masked = secret::shown(&parsed, |variable| given(variable).is_some(), value).ok()?;
     let text = segments::normalize(text.trim());
     if text.is_empty() {
         problems.add(words.field, "Write the text.");
@@ -98,6 +106,6 @@ pub(super) fn rendered(
             problems.add(words.field, message);
             None
         }
-        _ => Some(text),
+        _ => Some(Rendered { text, masked: masked.trim().to_owned() }),
     }
 }
