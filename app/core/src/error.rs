@@ -62,14 +62,19 @@ impl Error {
     }
 }
 
+/// So many notes are kept of one form or request, whatever it holds: nobody mends more at once.
+const MOST_NOTES: usize = 1_000;
+
 /// Gathers what is wrong with a form, so that everything is said at once.
 #[derive(Debug, Default)]
 pub struct Problems(Vec<FieldError>);
 
 impl Problems {
-    /// Notes that a field needs mending.
+    /// Notes that a field needs mending, unless a thousand notes say that something does.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
+        if self.0.len() < MOST_NOTES {
+            self.0.push(FieldError { field: field.into(), message: message.into() });
+        }
     }
 
     /// The value, or a note that its field needs mending.

@@ -49,8 +49,9 @@ impl Problem {
         let detail = match all {
             1 => "One field needs mending; nothing was changed.".to_owned(),
             all if all > MOST_FIELDS => {
+                // What was gathered was cut too, so that all of it has no number.
                 format!(
-                    "{all} fields need mending, of which the first {MOST_FIELDS} are listed; nothing was changed."
+                    "More than {MOST_FIELDS} fields need mending, of which the first {MOST_FIELDS} are listed; nothing was changed."
                 )
             }
             all => format!("{all} fields need mending; nothing was changed."),

@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::Value;
 
 use super::problem::Problem;
-use super::strict;
+use super::strict::{self, Unreadable};
 use crate::http::App;
 use crate::http::body::{self, Unread};
 
@@ -59,8 +59,14 @@ async fn read(headers: &HeaderMap, body: axum::body::Body, kib: usize) -> Result
 }
 
 fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    strict::parse(bytes).map_err(|error| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("The body is not JSON that can be read: {error}."))
+    strict::parse(bytes).map_err(|unreadable| match unreadable {
+        Unreadable::NoJson(error) => {
+            Problem::new(StatusCode::BAD_REQUEST, format!("The body is not JSON that can be read: {error}."))
+        }
+        Unreadable::TooMuch => {
+            let detail = "The body is made of too many values. Send it in several calls.";
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail)
+        }
     })
 }
 

@@ -1,30 +1,63 @@
 //! JSON as it was meant: a name that stands twice in an object is an error, where the usual
-//! parser keeps the last value and says nothing.
+//! parser keeps the last value and says nothing. And no more of it than is worth its memory.
 
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+/// So many values a body may hold: twice what the largest list of people needs.
+const MOST_VALUES: u32 = 200_000;
+/// An object takes the memory of so many other values, however small it is.
+const OBJECT: u32 = 10;
+
+/// Why a body is not read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unreadable {
+    /// What is wrong, and where.
+    #[error(transparent)]
+    NoJson(serde_json::Error),
+    /// In memory it would be far larger than on the wire.
+    #[error("too many values")]
+    TooMuch,
+}
 
 /// Reads JSON; numbers that no double holds and nesting deeper than 127 are errors.
 ///
 /// # Errors
-/// What is wrong, and where.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
-    serde_json::from_slice::<Strict>(bytes).map(|strict| strict.0)
+/// Why it is not read.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, Unreadable> {
+    let left = Cell::new(MOST_VALUES);
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = Strict { left: &left }.deserialize(&mut reader);
+    let read = read.and_then(|value| reader.end().map(|()| value));
+    read.map_err(|error| if left.get() == 0 { Unreadable::TooMuch } else { Unreadable::NoJson(error) })
 }
 
-struct Strict(Value);
+/// Reads one value, and knows how much may still come.
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    left: &'a Cell<u32>,
+}
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(AnyValue).map(Strict)
+impl Strict<'_> {
+    fn take<E: serde::de::Error>(self, values: u32) -> Result<(), E> {
+        self.left.set(self.left.get().saturating_sub(values));
+        if self.left.get() == 0 { Err(E::custom("too many values")) } else { Ok(()) }
     }
 }
 
-struct AnyValue;
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
 
-impl<'de> Visitor<'de> for AnyValue {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.take(1)?;
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,20 +94,21 @@ impl<'de> Visitor<'de> for AnyValue {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(Strict(item)) = items.next_element()? {
+        while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
         }
         Ok(Value::Array(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        self.take(OBJECT)?;
         let mut object = Map::new();
         while let Some(name) = fields.next_key::<String>()? {
             if object.contains_key(&name) {
                 let name: String = name.chars().take(100).collect();
                 return Err(A::Error::custom(format_args!("the name {name:?} stands twice in one object")));
             }
-            let Strict(value) = fields.next_value()?;
+            let value = fields.next_value_seed(self)?;
             object.insert(name, value);
         }
         Ok(Value::Object(object))
@@ -111,5 +145,23 @@ mod tests {
             assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
         assert!(parse(b"\"\xff\"").is_err());
+    }
+
+    #[test]
+    fn what_would_fill_the_memory_is_not_read() {
+        let list = |item: &str, times: usize| format!("[{}]", vec![item; times].join(","));
+        let people = list(r#"{"phone":"1","name":"2","email":"3","rsvp":"4","timezone":"5"}"#, 10_000);
+        for (body, is_read) in [
+            (list("1", 199_000), true),
+            (people, true),
+            (list("1", 200_001), false),
+            (list("[]", 200_001), false),
+            (list(r#"{"":0}"#, 20_000), false),
+            (list("{}", 20_000), false),
+        ] {
+            let told = parse(body.as_bytes());
+            assert_eq!(matches!(told, Err(Unreadable::TooMuch)), !is_read, "{}", &body[..40]);
+            assert_eq!(told.is_ok(), is_read);
+        }
     }
 }
