@@ -2,8 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, SubsecRound, TimeDelta, Utc};
 use uuid::{ContextV7, Timestamp, Uuid};
+
+/// What is said of a time that [`is_of_our_time`] refuses.
+pub const NOT_OF_OUR_TIME: &str = "Choose a time between the years 2000 and 2199.";
+
+/// Whether anything can be planned then. Other years are slips of the pen, and PostgreSQL stores
+/// only some of those that a `DateTime` can hold.
+#[must_use]
+pub fn is_of_our_time(time: DateTime<Utc>) -> bool {
+    (2000..2200).contains(&time.year())
+}
 
 /// Where the time comes from.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,8 @@
 //! Events that programs make and change.
 
 use serde_json::json;
+use usher_core::Error;
+use usher_core::events::{self, NewEvent};
 
 use super::{event, gala};
 use crate::harness::each_engine;
@@ -45,6 +47,33 @@ async fn an_event_ends_after_it_starts_whichever_of_the_two_is_changed() {
         assert_eq!(api.patch(&path, &json!({ "timezone": "", "id": "x" })).await.wrong(), ["id", "timezone"]);
         assert_eq!(api.patch(&path, &json!([])).await.wrong(), ["(body)"]);
         api.patch(&path, &json!({})).await.is(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_is_of_our_time_whoever_makes_it() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        for (year, is_taken) in
+            [("-9000", false), ("1999", false), ("2000", true), ("2199", true), ("9999", false)]
+        {
+            let typed = NewEvent {
+                name: "Gala".into(),
+                starts_at: format!("{year}-02-26T19:00"),
+                timezone: "UTC".into(),
+                ..NewEvent::default()
+            };
+            let made = events::create(&app.service, app.ana.org_id, &typed).await;
+            assert!(
+                made.is_ok() == is_taken && (is_taken || matches!(made, Err(Error::Invalid(_)))),
+                "{made:?}"
+            );
+        }
+        // So every place in the list can be found again.
+        let first = api.get("/api/v1/events?limit=1").await;
+        let cursor = first.is(200)["next_cursor"].as_str().expect("more");
+        api.get(&format!("/api/v1/events?limit=1&cursor={cursor}")).await.is(200);
     })
     .await;
 }

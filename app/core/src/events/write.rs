@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Event, event};
+use crate::clock::{NOT_OF_OUR_TIME, is_of_our_time};
 use crate::error::{Error, Problems, clean};
 use crate::ids::{EventId, OrgId};
 use crate::live::Changed;
@@ -68,6 +69,11 @@ impl Draft {
         let zone =
             problems.take("timezone", zone.map_err(|_| "Choose a time zone such as America/New_York."));
         let starts_at = problems.take("starts_at", self.starts_at.ok_or("Say when the event starts."));
+        for (field, time) in [("starts_at", starts_at), ("ends_at", self.ends_at)] {
+            if time.is_some_and(|time| !is_of_our_time(time)) {
+                problems.add(field, NOT_OF_OUR_TIME);
+            }
+        }
         if let (Some(starts_at), Some(ends_at)) = (starts_at, self.ends_at)
             && ends_at <= starts_at
         {
