@@ -13,7 +13,7 @@ use crate::vault;
 /// How long a key is known.
 pub const KEPT: TimeDelta = TimeDelta::days(7);
 /// So many old keys are forgotten at once, so that nobody waits for it long.
-const FORGOTTEN_AT_ONCE: i64 = 1_000;
+const FORGOTTEN_AT_ONCE: u32 = 1_000;
 const LONGEST_KEY: usize = 255;
 
 /// A request under a key.
@@ -155,19 +155,49 @@ pub(crate) async fn close(
     Ok(Answered { answer, replayed: false })
 }
 
-/// Forgets keys past their time.
+/// Answers a request that changes nothing, such as a dry run, as any other under a key: the same
+/// again is answered as the first time. `look` is what it looks up if it was not.
+///
+/// # Errors
+/// [`Error::Refused`] if another request had the key; else those of `look`.
+pub async fn looked(
+    service: &Service,
+    org: OrgId,
+    ticket: Option<&Ticket>,
+    look: impl Future<Output = Result<Answer, Error>>,
+) -> Result<Answered, Error> {
+    if let Some(before) = known(service, org, ticket).await? {
+        return Ok(before);
+    }
+    let answer = look.await?;
+    let mut tx = service.store.begin().await?;
+    if let Some(before) = open(&mut tx, service, org, ticket).await? {
+        return Ok(before);
+    }
+    let answered = close(&mut tx, org, ticket, answer).await?;
+    tx.commit().await?;
+    Ok(answered)
+}
+
+/// Forgets keys past their time, all of them.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn forget_old(service: &Service) -> Result<(), sqlx::Error> {
+    while forget_some(service).await? >= u64::from(FORGOTTEN_AT_ONCE) {}
+    Ok(())
+}
+
+/// How many it forgot.
+async fn forget_some(service: &Service) -> Result<u64, sqlx::Error> {
     let sql = "delete from idempotency_keys where (org_id, call, key) in
          (select org_id, call, key from idempotency_keys where created_at <= $1 order by created_at limit $2)";
     on_store!(write & service.store, |ex| sqlx::query(sql)
         .bind(service.clock.now() - KEPT)
-        .bind(FORGOTTEN_AT_ONCE)
+        .bind(i64::from(FORGOTTEN_AT_ONCE))
         .execute(ex)
         .await
-        .map(drop))
+        .map(|gone| gone.rows_affected()))
 }
 
 #[cfg(test)]

@@ -2,12 +2,13 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 use usher_core::Error;
 use usher_core::error::Problems;
+use usher_core::idempotency;
 use usher_core::ids::{EventId, OrgId, RetryRunId, SendId};
-use usher_core::retries::{self, Filter, Run};
+use usher_core::retries::{self, Filter, Plan, Run};
 use usher_core::store::Store;
 use usher_core::{events, sends};
 
@@ -16,6 +17,7 @@ use super::fields::Fields;
 use super::messages::purpose;
 use super::once::{self, Once};
 use super::problem::Problem;
+use super::query::NoQuery;
 use super::request::{Body, Ids};
 use super::wire;
 use crate::http::App;
@@ -42,8 +44,11 @@ pub(super) async fn create(
     problems.none()?;
     check(&app.service().store, key.org_id, &filter).await?;
     if dry_run {
-        let plan = retries::plan(app.service(), key.org_id, &filter).await?;
-        return Ok(Json(json!(plan)).into_response());
+        let look = async {
+            let plan = retries::plan(app.service(), key.org_id, &filter).await?;
+            Ok(once::accepted(&planned(&plan)))
+        };
+        return once::answer(idempotency::looked(app.service(), key.org_id, ticket.as_ref(), look).await?);
     }
     let answer = |run: &Run| once::accepted(&shown(run));
     once::answer(retries::start_once(app.service(), &key, &filter, ticket.as_ref(), answer).await?)
@@ -82,9 +87,19 @@ async fn check(store: &Store, org: OrgId, filter: &Filter) -> Result<(), Error> 
 }
 
 /// `GET /api/v1/retries/{run_id}`: how far it has come.
-pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(
+    State(app): State<App>,
+    reader: Reader,
+    _: NoQuery,
+    ids: Ids,
+) -> Result<Json<Value>, Problem> {
     let id = ids.get("run_id", RetryRunId::parse)?;
     Ok(Json(shown(&retries::find(&app.service().store, reader.org, id).await?)))
+}
+
+/// What a run would do; nobody can ask how far it has come.
+fn planned(plan: &Plan) -> Value {
+    json!({ "id": null, "will_retry": plan.will_retry, "will_not": plan.will_not })
 }
 
 fn shown(run: &Run) -> Value {

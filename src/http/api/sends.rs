@@ -2,10 +2,11 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde_json::{Value, json};
 use usher_core::attendees::Rsvp;
 use usher_core::error::Problems;
+use usher_core::idempotency;
 use usher_core::ids::{AttendeeId, EventId, SendId};
 use usher_core::sends::{self, Audience, Confirmed, Plan, Send, Skipped, Turn, Wish};
 
@@ -14,6 +15,7 @@ use super::fields::Fields;
 use super::messages::{purpose, words};
 use super::once::{self, Once};
 use super::problem::Problem;
+use super::query::NoQuery;
 use super::request::{Body, Ids, OptionalBody, id};
 use super::wire;
 use crate::http::App;
@@ -33,8 +35,11 @@ pub(super) async fn create(
     let ticket = once.ticket("POST /api/v1/events/{event_id}/sends", &wire::id(event), &body)?;
     let (wish, dry_run) = read(body)?;
     if dry_run {
-        let plan = sends::preview(app.service(), key.org_id, event, wish).await?;
-        return Ok(Json(planned(None, &plan)).into_response());
+        let look = async {
+            let plan = sends::preview(app.service(), key.org_id, event, wish).await?;
+            Ok(once::accepted(&planned(None, &plan)))
+        };
+        return once::answer(idempotency::looked(app.service(), key.org_id, ticket.as_ref(), look).await?);
     }
     let answer = |made: &Confirmed| once::accepted(&planned(Some(made.id), &made.plan));
     once::answer(sends::confirm_once(app.service(), &key, event, wish, ticket.as_ref(), answer).await?)
@@ -98,7 +103,12 @@ fn skipped(skipped: &[Skipped]) -> Value {
 }
 
 /// `GET /api/v1/sends/{send_id}`: how far it has come.
-pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(
+    State(app): State<App>,
+    reader: Reader,
+    _: NoQuery,
+    ids: Ids,
+) -> Result<Json<Value>, Problem> {
     let id = ids.get("send_id", SendId::parse)?;
     Ok(Json(shown(&sends::find(&app.service().store, reader.org, id).await?)))
 }

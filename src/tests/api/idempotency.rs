@@ -134,6 +134,25 @@ async fn a_key_is_forgotten_after_seven_days() {
     .await;
 }
 
+#[tokio::test]
+async fn however_many_keys_are_old_all_of_them_are_forgotten() {
+    each_engine(async |app| {
+        app.api().await.under("order-7").post(MESSAGES, &text(GUEST)).await.is(202);
+        app.db_run(
+            "update idempotency_keys set created_at = '2026-01-01 00:00:00.000000+00:00';
+             insert into idempotency_keys (org_id, call, key, request, created_at)
+             with recursive n(n) as (select 1 union all select n + 1 from n where n < 2500)
+             select org_id, call, key || '-' || n, request, created_at from idempotency_keys cross join n",
+        )
+        .await;
+        assert_eq!(app.db_number("select count(*) from idempotency_keys").await, 2_501);
+        idempotency::forget_old(&app.service).await.expect("forgotten");
+        assert_eq!(app.db_number("select count(*) from idempotency_keys").await, 0);
+        app.run_outbox().await;
+    })
+    .await;
+}
+
 /// What the API makes of a request for a text.
 async fn post_in(app: &TestApp, key: &ApiKey, answer: impl FnOnce(&messages::Text) -> Answer) {
     let ticket =

@@ -43,7 +43,7 @@ async fn a_send_is_previewed_confirmed_and_followed() {
         let mut dry = announcement();
         dry["dry_run"] = json!(true);
         let plan = api.post(&path, &dry).await;
-        assert_eq!((&plan.is(200)["id"], &plan.body["total"]), (&json!(null), &json!(2)));
+        assert_eq!((&plan.is(202)["id"], &plan.body["total"]), (&json!(null), &json!(2)));
         assert_eq!((&plan.body["segments"], &plan.body["estimated_cost"]), (&json!(2), &json!(null)));
         assert_eq!(app.db_number("select count(*) from sends").await, 0);
 
@@ -84,6 +84,33 @@ async fn a_send_under_one_key_happens_once_however_many_ask() {
         let mut other = request.clone();
         other["body"] = json!("Hi");
         api.post(&path, &other).await.is(409);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dry_run_under_a_key_is_a_request_like_any_other() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        let (event, _) = gala(&api).await;
+        let sends = format!("/api/v1/events/{event}/sends");
+        api.post("/api/v1/messages", &text(ANA)).await.is(202);
+        app.run_outbox().await;
+        let failed = Callback::new(&app.sid_of(ANA), "undelivered").with("ErrorCode", "30003");
+        assert_eq!(failed.post_to(app).await, 204);
+        for (path, wish) in [(sends.as_str(), announcement()), ("/api/v1/retries", json!({ "filter": {} }))] {
+            let mut dry = wish.clone();
+            dry["dry_run"] = json!(true);
+            let first = api.under("dry").post(path, &dry).await;
+            assert_eq!((&first.is(202)["id"], first.header("idempotent-replayed")), (&json!(null), None));
+            let again = api.under("dry").post(path, &dry).await;
+            assert_eq!((again.is(202), again.header("idempotent-replayed")), (&first.body, Some("true")));
+            api.under("dry").post(path, &wish).await.is(409);
+            api.under("real").post(path, &wish).await.is(202);
+            api.under("real").post(path, &dry).await.is(409);
+        }
+        work(app).await;
+        assert_eq!(app.db_number("select count(*) from sends").await, 1);
     })
     .await;
 }
@@ -171,7 +198,41 @@ async fn a_send_is_paused_resumed_and_canceled() {
         assert_eq!(told.is(200)["totals"]["not_sent"], 2);
         api.post(&format!("{send}/resume"), &json!({})).await.is(409);
         assert_eq!(api.post(&format!("{send}/pause"), &json!({ "now": true })).await.wrong(), ["now"]);
-        stranger(app).await.post(&format!("{send}/cancel"), &json!({})).await.is(404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stranger_can_neither_steer_nor_use_what_is_ours() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        let (event, ids) = gala(&api).await;
+        let words = json!({ "name": "Doors", "purpose": "announcement", "body": "Doors at 7" });
+        let template = api.post("/api/v1/templates", &words).await.id();
+        let made = api.post(&format!("/api/v1/events/{event}/sends"), &announcement()).await.id();
+        let eve = stranger(app).await;
+        for turn in ["pause", "resume", "cancel"] {
+            eve.post(&format!("/api/v1/sends/{made}/{turn}"), &json!({})).await.is(404);
+        }
+        assert_eq!(api.get(&format!("/api/v1/sends/{made}")).await.is(200)["state"], "preparing");
+        for (field, id) in [("event_id", &event), ("send_id", &made)] {
+            let wish = json!({ "filter": { field: id }, "dry_run": true });
+            assert_eq!(eve.post("/api/v1/retries", &wish).await.wrong(), [format!("filter.{field}")]);
+        }
+        eve.post(&format!("/api/v1/events/{event}/sends"), &announcement()).await.is(404);
+        let (hers, _) = gala(&eve).await;
+        let hers = format!("/api/v1/events/{hers}/sends");
+        let with = |words: Value, audience: Value| {
+            let mut wish = json!({ "purpose": "announcement", "audience": audience });
+            wish.as_object_mut().expect("an object").extend(words.as_object().expect("an object").clone());
+            wish
+        };
+        let (all, ours) = (json!({ "rsvp": ["confirmed"] }), json!({ "attendee_ids": [ids[0]] }));
+        let strange_words = with(json!({ "template": template }), all);
+        assert_eq!(eve.post(&hers, &strange_words).await.wrong(), ["template"]);
+        let strange_people = with(json!({ "body": "Hi" }), ours);
+        assert_eq!(eve.post(&hers, &strange_people).await.wrong(), ["audience.attendee_ids[0]"]);
+        work(app).await;
     })
     .await;
 }
@@ -187,7 +248,8 @@ async fn all_that_can_work_is_retried_once() {
             assert_eq!(failed.post_to(app).await, 204);
         }
         let dry = api.post("/api/v1/retries", &json!({ "filter": {}, "dry_run": true })).await;
-        assert_eq!((&dry.is(200)["will_retry"], &dry.body["will_not"][0]["error_code"]), (&json!(1), &json!(30006)));
+        assert_eq!((&dry.is(202)["id"], &dry.body["will_retry"]), (&json!(null), &json!(1)));
+        assert_eq!((&dry.body["will_retry"], &dry.body["will_not"][0]["error_code"]), (&json!(1), &json!(30006)));
         let run = api.under("all").post("/api/v1/retries", &json!({ "filter": {} })).await;
         assert_eq!(run.is(202)["planned"], 1);
         work(app).await;
