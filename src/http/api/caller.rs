@@ -9,12 +9,14 @@ use usher_core::ids::OrgId;
 use usher_ui::visitor;
 
 use super::problem::Problem;
+use super::query::NoQuery;
 use crate::http::App;
 
 /// No key of ours is longer; a longer header is not worth a hash.
 const LONGEST_KEY: usize = 200;
 
-/// A program that may do everything in its organization.
+/// A program that may do everything in its organization. What it wants changed stands in the body:
+/// no call that changes something takes parameters in its address.
 pub(super) struct Writer(pub ApiKey);
 
 /// Whoever may read in this organization.
@@ -27,7 +29,9 @@ impl FromRequestParts<App> for Writer {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         if let Some(key) = bearer(parts)? {
-            return by_key(app, &key).await.map(Self);
+            let key = by_key(app, &key).await?;
+            NoQuery::from_request_parts(parts, app).await?;
+            return Ok(Self(key));
         }
         if session_person(parts, app).await?.is_some() {
             let detail = "A signed-in session may only read. Changes need an API key: `Authorization: Bearer usher_…`.";

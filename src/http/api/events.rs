@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::DateTime;
 use serde_json::{Value, json};
+use usher_core::clock::is_of_our_time;
 use usher_core::error::Problems;
 use usher_core::events::{self, Draft, Event, Place};
 use usher_core::ids::EventId;
@@ -13,7 +14,7 @@ use uuid::Uuid;
 use super::caller::{Reader, Writer};
 use super::fields::{Change, Fields};
 use super::problem::Problem;
-use super::query::{Cursor, Page, Query};
+use super::query::{Cursor, NoQuery, Page, Query};
 use super::request::{Body, Ids};
 use super::wire;
 use crate::http::App;
@@ -77,7 +78,12 @@ pub(super) async fn change(
 }
 
 /// `GET /api/v1/events/{event_id}`
-pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(
+    State(app): State<App>,
+    reader: Reader,
+    _: NoQuery,
+    ids: Ids,
+) -> Result<Json<Value>, Problem> {
     let id = ids.get("event_id", EventId::parse)?;
     Ok(Json(shown(&events::find(&app.service().store, reader.org, id).await?)))
 }
@@ -120,7 +126,8 @@ impl Cursor for Place {
 
     fn read(bytes: &[u8]) -> Option<Self> {
         let (time, id) = bytes.split_first_chunk::<8>()?;
-        let time = DateTime::from_timestamp_micros(i64::from_be_bytes(*time))?;
+        let time = DateTime::from_timestamp_micros(i64::from_be_bytes(*time));
+        let time = time.filter(|time| is_of_our_time(*time))?;
         Some((time, EventId(Uuid::from_slice(id).ok()?)))
     }
 }

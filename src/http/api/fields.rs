@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use usher_core::clock::{NOT_OF_OUR_TIME, is_of_our_time};
 use usher_core::error::Problems;
 
 use super::request::id;
@@ -220,9 +221,14 @@ impl<'p> Fields<'p> {
     }
 
     /// Every field that nobody asked for is wrong.
-    pub(super) fn done(mut self) {
+    pub(super) fn done(self) {
+        self.done_without("There is no such field here.");
+    }
+
+    /// As [`Fields::done`], in other words.
+    pub(super) fn done_without(mut self, message: &str) {
         for name in std::mem::take(&mut self.fields).keys() {
-            self.wrong(&shortened(name), "There is no such field here.");
+            self.wrong(&shortened(name), message);
         }
     }
 }
@@ -257,12 +263,7 @@ fn time(value: Value) -> Result<DateTime<Utc>, String> {
         .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
         .and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()));
     let time = parsed.ok_or("Send a time such as 2027-02-26T19:00:00Z.")?;
-    let years = 2000..2200;
-    if years.contains(&chrono::Datelike::year(&time)) {
-        Ok(time)
-    } else {
-        Err("Send a time between the years 2000 and 2199.".to_owned())
-    }
+    if is_of_our_time(time) { Ok(time) } else { Err(NOT_OF_OUR_TIME.to_owned()) }
 }
 
 #[cfg(test)]

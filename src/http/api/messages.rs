@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
 use serde_json::{Value, json};
+use usher_core::Error;
 use usher_core::error::Problems;
 use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId, TemplateId};
 use usher_core::messages::{self, Outcome, Post, Purpose, Recipient, Status, Wanted, Words};
@@ -14,7 +15,7 @@ use super::caller::{Reader, Writer};
 use super::fields::Fields;
 use super::once::{self, Once};
 use super::problem::Problem;
-use super::query::{Page, Query};
+use super::query::{NoQuery, Page, Query};
 use super::request::{Body, Ids, OptionalBody};
 use super::{text, wire};
 use crate::http::App;
@@ -56,7 +57,7 @@ fn read(body: Value) -> Result<Post, Problem> {
     fields.done();
     problems.none()?;
     let (Some(to), Some(words), Some(purpose)) = (to, words, purpose) else {
-        return Err(usher_core::Error::Broken("an incomplete text passed its check".into()).into());
+        return Err(Error::Broken("an incomplete text passed its check".into()).into());
     };
     Ok(Post { to, words, variables, purpose, event_id, send_at, expires_at, related })
 }
@@ -112,7 +113,12 @@ fn related(fields: &mut Fields<'_>) -> Option<(String, String)> {
 }
 
 /// `GET /api/v1/messages/{message_id}`: the text and its whole trail.
-pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(
+    State(app): State<App>,
+    reader: Reader,
+    _: NoQuery,
+    ids: Ids,
+) -> Result<Json<Value>, Problem> {
     let id = ids.get("message_id", MessageId::parse)?;
     let entry = messages::find(&app.service().store, reader.org, id).await?;
     let mut found = text::whole(&entry.text);
@@ -134,7 +140,15 @@ pub(super) async fn retry(
     Fields::of(body, &mut problems).done();
     problems.none()?;
     let answer = |made: &messages::Text| once::accepted(&text::whole(made));
-    once::answer(messages::retry_once(app.service(), &key, id, ticket.as_ref(), answer).await?)
+    match messages::retry_once(app.service(), &key, id, ticket.as_ref(), answer).await {
+        // There is something with this id, and only outbound texts are looked for.
+        Err(Error::NotFound) => {
+            messages::find(&app.service().store, key.org_id, id).await?;
+            Err(Error::Refused("This text came from the person. Only texts to them can be retried.".into())
+                .into())
+        }
+        other => once::answer(other?),
+    }
 }
 
 /// `GET /api/v1/messages`: texts that no retry has replaced, newest first.
@@ -167,6 +181,7 @@ pub(super) async fn list(
 pub(super) async fn summary(
     State(app): State<App>,
     reader: Reader,
+    _: NoQuery,
     ids: Ids,
 ) -> Result<Json<Value>, Problem> {
     let id = ids.get("event_id", EventId::parse)?;

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use usher_core::Error;
 
 use super::problem::Problem;
+use super::query::NoQuery;
 
 const BASE: &str = include_str!("openapi/base.json");
 const PARTS: &[&str] = &[
@@ -35,7 +36,7 @@ pub fn description() -> Result<&'static str, Error> {
 }
 
 /// `GET /api/openapi.json`
-pub(super) async fn document() -> Result<Response, Problem> {
+pub(super) async fn document(_: NoQuery) -> Result<Response, Problem> {
     Ok(([(header::CONTENT_TYPE, "application/json")], description()?).into_response())
 }
 

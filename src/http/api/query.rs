@@ -35,6 +35,22 @@ impl FromRequestParts<App> for Query {
     }
 }
 
+/// The address of a call that takes no parameters: any at all is wrong, for whoever sent it believes
+/// that it does something.
+pub(super) struct NoQuery;
+
+impl FromRequestParts<App> for NoQuery {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let query = Query::from_request_parts(parts, app).await?;
+        let mut problems = Problems::default();
+        query.fields(&mut problems).done_without("This call takes nothing in its address.");
+        problems.none()?;
+        Ok(Self)
+    }
+}
+
 impl Query {
     /// The parameters as the fields of a request.
     pub(super) fn fields(self, problems: &mut Problems) -> Fields<'_> {

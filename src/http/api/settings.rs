@@ -9,6 +9,7 @@ use usher_core::orgs::{self, Settings};
 use super::caller::{Reader, Writer};
 use super::fields::{Change, Fields};
 use super::problem::Problem;
+use super::query::NoQuery;
 use super::request::Body;
 use crate::http::App;
 
@@ -16,7 +17,7 @@ use crate::http::App;
 const MOST: i64 = 1_000_000_000;
 
 /// `GET /api/v1/settings`
-pub(super) async fn find(State(app): State<App>, reader: Reader) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(State(app): State<App>, reader: Reader, _: NoQuery) -> Result<Json<Value>, Problem> {
     Ok(Json(shown(&orgs::settings(&app.service().store, reader.org).await?)))
 }
 

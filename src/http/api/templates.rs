@@ -14,7 +14,7 @@ use super::caller::{Reader, Writer};
 use super::fields::Fields;
 use super::messages::purpose;
 use super::problem::Problem;
-use super::query::{Page, Query};
+use super::query::{NoQuery, Page, Query};
 use super::request::{Body, Ids};
 use super::wire;
 use crate::http::App;
@@ -64,7 +64,12 @@ pub(super) async fn change(
 }
 
 /// `GET /api/v1/templates/{template_id}`
-pub(super) async fn find(State(app): State<App>, reader: Reader, ids: Ids) -> Result<Json<Value>, Problem> {
+pub(super) async fn find(
+    State(app): State<App>,
+    reader: Reader,
+    _: NoQuery,
+    ids: Ids,
+) -> Result<Json<Value>, Problem> {
     let id = ids.get("template_id", TemplateId::parse)?;
     Ok(Json(shown(&templates::find(&app.service().store, reader.org, id).await?)))
 }

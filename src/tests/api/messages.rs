@@ -1,21 +1,13 @@
 //! Texts that programs ask for.
 
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use usher_core::messages::Author;
-use usher_core::orgs::{self, Change};
-
-use super::{event, text};
-use crate::harness::{Callback, NUMBER, TestApp, each_engine};
+use super::{event, in_minutes, text};
+use crate::harness::{Callback, NUMBER, each_engine};
 
 const GUEST: &str = "+15552340500";
-
-/// So many minutes from now, as programs write it.
-fn in_minutes(app: &TestApp, minutes: i64) -> String {
-    let time: chrono::DateTime<Utc> = app.service.clock.now() + TimeDelta::minutes(minutes);
-    time.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
 
 #[tokio::test]
 async fn a_text_to_a_number_nobody_knows_makes_a_contact_and_is_followed_to_the_phone() {
@@ -131,34 +123,6 @@ async fn a_text_for_later_waits_and_says_until_when() {
 }
 
 #[tokio::test]
-async fn a_one_time_code_reaches_the_phone_and_is_shown_nowhere() {
-    each_engine(async |app| {
-        let api = app.api().await;
-        let mut wish = json!({ "to": GUEST, "body": "Your code is 482913.", "purpose": "otp" });
-        assert_eq!(api.post("/api/v1/messages", &wish).await.wrong(), ["expires_at"]);
-        wish["expires_at"] = json!(in_minutes(app, 30));
-        assert_eq!(api.post("/api/v1/messages", &wish).await.wrong(), ["expires_at"]);
-        wish["expires_at"] = json!(in_minutes(app, 10));
-        let told = api.under("code").post("/api/v1/messages", &wish).await;
-        assert_eq!(told.is(202)["body"], "Your code is ••••••.");
-        app.run_outbox().await;
-        let sent = app.twilio.messages_to(GUEST).pop().expect("Twilio got it");
-        assert_eq!(sent.body, "Your code is 482913.");
-        assert_eq!(Callback::new(&sent.sid, "delivered").post_to(app).await, 204);
-        let found = api.get(&format!("/api/v1/messages/{}", told.id())).await;
-        let again = api.under("code").post("/api/v1/messages", &wish).await;
-        assert_eq!(again.header("idempotent-replayed"), Some("true"));
-        let in_trail = "select count(*) from trail where payload like '%482913%' or note like '%482913%'";
-        assert_eq!(app.db_number(in_trail).await, 0);
-        for shown in [&told.body, found.is(200), again.is(202)] {
-            assert!(!shown.to_string().contains("482913"), "{shown:#}");
-        }
-        api.post(&format!("/api/v1/messages/{}/retry", told.id()), &json!({})).await.is(409);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn who_opted_out_gets_a_record_and_no_text() {
     each_engine(async |app| {
         let api = app.api().await;
@@ -201,6 +165,41 @@ async fn a_retry_is_a_second_text_and_the_only_one() {
 }
 
 #[tokio::test]
+async fn a_text_that_came_in_is_there_and_cannot_be_retried() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        let gala = app.gala(1).await;
+        app.send(&gala, gala.guest(), "Doors at 7").await;
+        app.text_from(GUEST, "On my way").await;
+        let told = api.get(&format!("/api{}/sms-history", gala.history_path())).await;
+        let reply = told.is(200)["messages"][0]["id"].as_str().expect("an id").to_owned();
+        let told = api.post(&format!("/api/v1/messages/{reply}/retry"), &json!({})).await;
+        assert_eq!(
+            told.is(409)["detail"],
+            "This text came from the person. Only texts to them can be retried."
+        );
+        let nothing = "/api/v1/messages/00000000-0000-0000-0000-000000000001/retry";
+        api.post(nothing, &json!({})).await.is(404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_to_a_known_number_waits_for_nobody_who_changes_the_person() {
+    each_engine(async |app| {
+        let api = app.api().await;
+        api.post("/api/v1/messages", &text(GUEST)).await.is(202);
+        let slow = app.db_slow_change_of_contacts().await;
+        let told =
+            tokio::time::timeout(Duration::from_secs(10), api.post("/api/v1/messages", &text(GUEST))).await;
+        told.expect("it waits for nobody").is(202);
+        drop(slow);
+        while app.run_outbox().await > 0 {}
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn texts_are_listed_by_what_they_are() {
     each_engine(async |app| {
         let api = app.api().await;
@@ -236,33 +235,6 @@ async fn texts_are_listed_by_what_they_are() {
             .get("/api/v1/messages?status=gone&outcome=lost&purpose=party&event_id=7&created_since=now")
             .await;
         assert_eq!(told.wrong(), ["event_id", "purpose", "status", "outcome", "created_since"]);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_code_over_the_limit_is_refused_at_once_and_leaves_no_record() {
-    each_engine(async |app| {
-        let api = app.api().await;
-        let limit = Change { texts_per_contact_per_day: Some(Some(2)), ..Change::default() };
-        orgs::change(&app.service, app.ana.org_id, &Author::command_line(), &limit).await.expect("a limit");
-        let code = |app: &TestApp| {
-            json!({ "to": GUEST, "body": "Your code is 482913.", "purpose": "otp", "expires_at": in_minutes(app, 10) })
-        };
-        for _ in 0..2 {
-            api.post("/api/v1/messages", &code(app)).await.is(202);
-        }
-        let told = api.under("third").post("/api/v1/messages", &code(app)).await;
-        told.is(429);
-        assert!(told.header("retry-after").and_then(|wait| wait.parse::<u64>().ok()).is_some_and(|wait| wait > 80_000));
-        assert_eq!(app.db_number("select count(*) from messages").await, 2);
-        // What can wait is taken, and waits.
-        api.post("/api/v1/messages", &text(GUEST)).await.is(202);
-        // Somebody else is not meant.
-        let mut other = code(app);
-        other["to"] = json!("+15552340501");
-        api.post("/api/v1/messages", &other).await.is(202);
-        while app.run_outbox().await > 0 {}
     })
     .await;
 }
