@@ -67,7 +67,7 @@ impl ApiKey {
 }
 
 /// The key that a program showed, and notes that it is used; `None` for a key that is none or was
-/// revoked.
+/// revoked. That the note cannot be written is a warning in the log and hinders nobody.
 ///
 /// # Errors
 /// If the database fails.
@@ -82,13 +82,16 @@ pub async fn recognize(service: &Service, key: &str) -> Result<Option<ApiKey>, s
         && key.used_at.is_none_or(|used_at| now - used_at > NOTE_USE_EVERY)
     {
         let sql = "update api_keys set used_at = $3 where org_id = $1 and id = $2";
-        on_store!(write & service.store, |ex| sqlx::query(sql)
+        let noted = on_store!(write & service.store, |ex| sqlx::query(sql)
             .bind(key.org_id)
             .bind(key.id)
             .bind(now)
             .execute(ex)
             .await
-            .map(drop))?;
+            .map(drop));
+        if let Err(error) = noted {
+            tracing::warn!(%error, key = %key.id, "the use of an API key cannot be noted");
+        }
     }
     Ok(found)
 }
