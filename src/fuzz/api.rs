@@ -5,6 +5,8 @@ mod calls;
 
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value, json};
 
 use self::calls::{Call, call};
@@ -37,6 +39,7 @@ pub(crate) fn throw(dice: &mut Dice, scene: &Scene) -> Option<Throw> {
     }
     let path = if bent && dice.percent(10) { bend_path(dice, &path) } else { path };
     let query = if bent && dice.percent(30) { bend_query(dice, &query) } else { query };
+    let query = if bent && method == "GET" && dice.percent(10) { hostile_place(dice, &query) } else { query };
     let method = if bent && dice.percent(4) { dice.word(&METHODS) } else { method.to_owned() };
     let kind = if bent && dice.percent(4) { dice.word(&KINDS) } else { "application/json".to_owned() };
     let key = if dice.percent(96) { scene.key().to_owned() } else { bad_key(dice, scene) };
@@ -161,11 +164,32 @@ fn bend_path(dice: &mut Dice, path: &str) -> String {
 
 fn bend_query(dice: &mut Dice, query: &str) -> String {
     let mut form = url::form_urlencoded::Serializer::new(query.to_owned());
-    let names =
-        ["limit", "cursor", "scope", "event_id", "status", "outcome", "purpose", "since", "until", "x"];
+    let names = [
+        "limit",
+        "cursor",
+        "scope",
+        "event_id",
+        "status",
+        "outcome",
+        "purpose",
+        "created_since",
+        "created_until",
+        "x",
+    ];
     for _ in 0..1 + dice.below(3) {
         form.append_pair(&dice.word(&names), &dice.horror().chars().take(500).collect::<String>());
     }
+    form.finish()
+}
+
+/// A cursor of the right length that nobody gave out: an id, or a time and an id.
+fn hostile_place(dice: &mut Dice, query: &str) -> String {
+    let worst = [i64::MIN, i64::MIN / 2, -389_000_000_000_000_000, -1, 0, i64::MAX / 2, i64::MAX];
+    let time = dice.one_of(&worst).copied().unwrap_or_default().to_be_bytes();
+    let id = [dice.one_of(&[0, 0x7f, 0xff]).copied().unwrap_or_default(); 16];
+    let place = if dice.percent(70) { [time.as_slice(), &id].concat() } else { id.to_vec() };
+    let mut form = url::form_urlencoded::Serializer::new(query.to_owned());
+    form.append_pair("cursor", &URL_SAFE_NO_PAD.encode(place));
     form.finish()
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
-use crate::scene::Scene;
+use crate::scene::{Ids, Scene};
 
 /// A request that would be answered with what it asks for.
 pub(super) struct Call {
@@ -16,17 +16,31 @@ pub(super) struct Call {
 /// One of them.
 pub(super) fn call(dice: &mut Dice, scene: &Scene) -> Call {
     let ids = scene.ids();
-    let (event, attendee, contact, message) = (&ids.event, &ids.attendee, &ids.contact, &ids.message);
-    let ask = |path: String, query: &str| Call { method: "GET", path, query: query.to_owned(), body: None };
-    let tell = |method, path: String, body| Call { method, path, query: String::new(), body: Some(body) };
     let phone = format!("+1555{:07}", 5_000_000 + dice.below(300));
-    let at = "2027-02-26T19:00:00Z";
     match dice.below(22) {
+        n @ 0..10 => about_events(n, &phone, ids, dice),
+        n => about_texts(n, &phone, ids),
+    }
+}
+
+const AT: &str = "2027-02-26T19:00:00Z";
+
+fn ask(path: String, query: &str) -> Call {
+    Call { method: "GET", path, query: query.to_owned(), body: None }
+}
+
+fn tell(method: &'static str, path: String, body: Value) -> Call {
+    Call { method, path, query: String::new(), body: Some(body) }
+}
+
+fn about_events(n: usize, phone: &str, ids: &Ids, dice: &mut Dice) -> Call {
+    let Ids { event, attendee, .. } = ids;
+    match n {
         0 => ask("/api/v1/events".into(), "limit=3"),
         1 => tell(
             "POST",
             "/api/v1/events".into(),
-            json!({"name": "Gala", "starts_at": at, "ends_at": "2027-02-26T23:00:00Z",
+            json!({"name": "Gala", "starts_at": AT, "ends_at": "2027-02-26T23:00:00Z",
             "timezone": "America/New_York", "location": "The Foundry", "host_name": "Ana", "kind": "gathering"}),
         ),
         2 => ask(format!("/api/v1/events/{event}"), ""),
@@ -51,13 +65,21 @@ pub(super) fn call(dice: &mut Dice, scene: &Scene) -> Call {
             json!({"purpose": "announcement",
             "body": "Hi {{first_name}}", "audience": {"rsvp": ["confirmed", "invited"]}, "dry_run": dice.percent(80)}),
         ),
-        9 => tell(
+        _ => tell(
             "POST",
             format!("/api/v1/events/{event}/sends"),
             json!({"purpose": "invitation", "body": "Come",
-            "audience": {"attendee_ids": [attendee]}, "send_at": at, "dry_run": true}),
+            "audience": {"attendee_ids": [attendee]}, "send_at": AT, "dry_run": true}),
         ),
-        10 => ask("/api/v1/messages".into(), "limit=2&outcome=in_progress&since=2026-01-01T00:00:00Z"),
+    }
+}
+
+fn about_texts(n: usize, phone: &str, ids: &Ids) -> Call {
+    let Ids { event, attendee, contact, message } = ids;
+    match n {
+        10 => {
+            ask("/api/v1/messages".into(), "limit=2&outcome=in_progress&created_since=2026-01-01T00:00:00Z")
+        }
         11 => tell(
             "POST",
             "/api/v1/messages".into(),
@@ -67,7 +89,7 @@ pub(super) fn call(dice: &mut Dice, scene: &Scene) -> Call {
             "POST",
             "/api/v1/messages".into(),
             json!({"attendee_id": attendee, "body": "Hi {{first_name}}, {{code}}",
-            "variables": {"code": "x"}, "purpose": "custom", "event_id": event, "send_at": at,
+            "variables": {"code": "x"}, "purpose": "custom", "event_id": event, "send_at": AT,
             "expires_at": "2027-02-27T19:00:00Z", "related": {"type": "order", "id": "17"}}),
         ),
         13 => tell(
@@ -80,8 +102,8 @@ pub(super) fn call(dice: &mut Dice, scene: &Scene) -> Call {
         16 => tell(
             "POST",
             "/api/v1/retries".into(),
-            json!({"event_id": event, "purpose": "announcement", "error_code": 30003,
-            "since": "2026-01-01T00:00:00Z", "until": at, "dry_run": true}),
+            json!({"filter": {"event_id": event, "purpose": "announcement", "error_code": 30003,
+            "created_since": "2026-01-01T00:00:00Z", "created_until": AT}, "dry_run": true}),
         ),
         17 => tell(
             "POST",
