@@ -14,7 +14,7 @@ export async function openAttendees(page: Page, event: string): Promise<void> {
 }
 
 export async function openEvent(page: Page, event: string): Promise<void> {
-  await page.goto('/');
+  await page.goto('/events');
   await page.getByRole('main').getByRole('link', { name: event }).click();
   await expect(page.getByRole('heading', { level: 1, name: event })).toBeVisible();
 }

@@ -13,7 +13,7 @@ test('an open page goes to the sign-in page with the next update after signing o
   await expect(page.getByText('Live', { exact: true })).toBeVisible();
 
   const sameBrowser = await page.context().newPage();
-  await sameBrowser.goto('/');
+  await sameBrowser.goto('/events');
   await sameBrowser.locator('.me > summary').click();
   await sameBrowser.getByRole('button', { name: 'Sign out' }).click();
   await expect(sameBrowser.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();

@@ -11,7 +11,7 @@ test('the sign-in page suits everyone', async ({ visitor: page, axe, picture }) 
 });
 
 const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
-  'list of events': (page) => page.goto('/'),
+  'list of events': (page) => page.goto('/events'),
   'form for an event': (page) => page.goto('/events/new'),
   'event dashboard': (page) => openEvent(page, 'No Edges'),
   'event dashboard of what failed': async (page) => {

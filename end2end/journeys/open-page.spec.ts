@@ -59,7 +59,7 @@ test('half-typed words survive an update', async ({ organizer: page, context }) 
 });
 
 test('counters and list of an open event follow a text to its end', async ({ organizer: page, context }) => {
-  await page.goto('/');
+  await page.goto('/events');
   await page.getByRole('main').getByRole('link', { name: 'Founders’ Supper' }).click();
   await expect(page.getByText('No texts yet').last()).toBeVisible();
   await markPage(page);

@@ -1,5 +1,4 @@
-//! Open pages follow "changed" pings: each page says which event or attendee it shows, and hears
-//! of nothing else.
+//! Open pages follow "changed" pings: each page says what it shows, and hears of nothing else.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -12,10 +11,10 @@ use serde::Deserialize;
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tower_sessions::Session;
-use usher_core::ids::{AttendeeId, EventId};
+use usher_core::ids::{AttendeeId, ContactId, EventId, SendId};
 use usher_core::live::Changed;
 use usher_core::people::Person;
-use usher_core::{Error, attendees, events};
+use usher_core::{Error, attendees, contacts, events, sends};
 use usher_ui::{Visitor, visitor};
 use uuid::Uuid;
 
@@ -27,14 +26,16 @@ const PAUSE: Duration = Duration::from_millis(150);
 /// How often it is checked that this person may still look.
 const RECHECK: Duration = Duration::from_secs(60);
 
-/// What a page shows.
+/// What a page shows: everything of the organization if nothing is named.
 #[derive(Debug, Deserialize)]
 pub(super) struct Shown {
-    event: String,
+    event: Option<String>,
     attendee: Option<String>,
+    contact: Option<String>,
+    send: Option<String>,
 }
 
-/// `GET /live?event=…` or `…&attendee=…`: a stream of `changed`, then `end` if the session is over.
+/// `GET /live`, `?event=…`, `?event=…&attendee=…`, `?contact=…` or `?send=…`: a stream of `changed`, then `end` if the session is over.
 pub(super) async fn live(
     State(app): State<App>,
     session: Session,
@@ -57,16 +58,25 @@ fn unavailable(error: Error) -> StatusCode {
     StatusCode::SERVICE_UNAVAILABLE
 }
 
-/// What to listen for; a strange event or attendee is not found.
+/// What to listen for; what is strange to the organization is not found.
 async fn watched(app: &App, person: &Person, shown: &Shown) -> Result<Vec<Uuid>, Error> {
-    let store = &app.service().store;
-    let event = EventId::parse(&shown.event).ok_or(Error::NotFound)?;
-    events::find(store, person.org_id, event).await?;
+    let (store, org) = (&app.service().store, person.org_id);
+    if let Some(contact) = &shown.contact {
+        let contact = ContactId::parse(contact).ok_or(Error::NotFound)?;
+        return contacts::find(store, org, contact).await.map(|contact| vec![contact.id.0]);
+    }
+    if let Some(send) = &shown.send {
+        let send = SendId::parse(send).ok_or(Error::NotFound)?;
+        return sends::find(store, org, send).await.map(|send| vec![send.id.0]);
+    }
+    let Some(event) = &shown.event else { return Ok(vec![org.0]) };
+    let event = EventId::parse(event).ok_or(Error::NotFound)?;
+    events::find(store, org, event).await?;
     let Some(attendee) = &shown.attendee else {
         return Ok(vec![event.0]);
     };
     let attendee = AttendeeId::parse(attendee).ok_or(Error::NotFound)?;
-    let attendee = attendees::find(store, person.org_id, event, attendee).await?;
+    let attendee = attendees::find(store, org, event, attendee).await?;
     Ok(vec![attendee.contact_id.0])
 }
 

@@ -15,7 +15,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
 use axum::routing::{any, get, post};
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -92,7 +91,7 @@ fn pages(app: &App) -> Router<App> {
         .layer(from_fn(guards::see_other))
         .layer(from_fn_with_state(app.clone(), guards::same_origin))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
-    let mut pages = Router::new().route("/", get(async || Redirect::to("/events")));
+    let mut pages = Router::new();
     for path in usher_ui::routes() {
         pages = pages.route(&axum_path(&path), get(usher_ui::page));
     }

@@ -56,6 +56,8 @@ ids! {
     TemplateId,
     /// One run over all texts that can be retried.
     RetryRunId,
+    /// A send or an import that somebody prepares.
+    DraftId,
     /// One running process.
     ProcessId,
 }

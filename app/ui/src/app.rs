@@ -1,22 +1,46 @@
 //! The frame of every page, and which page stands at which path.
 
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
 use leptos_router::{SsrMode, path};
 
 use crate::pages::attendees::Attendees;
+use crate::pages::check_send::CheckSendPage;
+use crate::pages::compose::ComposePage;
+use crate::pages::contact::ContactPage;
+use crate::pages::edit_attendee::EditAttendeePage;
+use crate::pages::edit_event::EditEventPage;
 use crate::pages::event::EventPage;
 use crate::pages::events::Events;
+use crate::pages::failures::FailuresPage;
+use crate::pages::guide::GuidePage;
 use crate::pages::history::HistoryPage;
+use crate::pages::home::HomePage;
+use crate::pages::import::ImportPage;
+use crate::pages::import_check::ImportCheckPage;
+use crate::pages::inbox::InboxPage;
+use crate::pages::message::MessagePage;
 use crate::pages::new_event::NewEventPage;
 use crate::pages::not_found::NotFound;
+use crate::pages::opt_outs::OptOutsPage;
+use crate::pages::progress::ProgressPage;
+use crate::pages::retry_check::RetryCheckPage;
+use crate::pages::retry_run::RetryRunPage;
 use crate::pages::send::SendPage;
-use crate::pages::sign_in::{SignIn, SignInLink, SignOut};
+use crate::pages::sends::SendsPage;
+use crate::pages::settings::keys::KeysPage;
+use crate::pages::settings::organization::OrganizationPage;
+use crate::pages::settings::people::PeoplePage;
+use crate::pages::settings::sessions::SessionsPage;
+use crate::pages::settings::texting::TextingPage;
+use crate::pages::sign_in::{SignIn, SignInLink};
+use crate::pages::template::TemplatePage;
+use crate::pages::templates::TemplatesPage;
+use crate::pages::unlinked::UnlinkedPage;
 use crate::pages::welcome::Welcome;
 use crate::parts::flash::FlashArea;
+use crate::parts::rail::Rail;
 use crate::visit::{signed_in, ui};
 
 /// The whole document.
@@ -54,12 +78,39 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/sign-in") view=SignIn ssr=SsrMode::Async/>
                     <Route path=path!("/sign-in/link/:token") view=SignInLink ssr=SsrMode::Async/>
                     <Route path=path!("/welcome/:token") view=Welcome ssr=SsrMode::Async/>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/events") view=Events ssr=SsrMode::Async/>
                     <Route path=path!("/events/new") view=NewEventPage ssr=SsrMode::Async/>
                     <Route path=path!("/events/:event") view=EventPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/edit") view=EditEventPage ssr=SsrMode::Async/>
                     <Route path=path!("/events/:event/attendees") view=Attendees ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/import") view=ImportPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/import/:draft") view=ImportCheckPage ssr=SsrMode::Async/>
                     <Route path=path!("/events/:event/attendees/:attendee") view=HistoryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/attendees/:attendee/edit") view=EditAttendeePage ssr=SsrMode::Async/>
                     <Route path=path!("/events/:event/attendees/:attendee/send") view=SendPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/sends") view=SendsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/send") view=ComposePage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/send/:draft") view=ComposePage ssr=SsrMode::Async/>
+                    <Route path=path!("/events/:event/send/:draft/check") view=CheckSendPage ssr=SsrMode::Async/>
+                    <Route path=path!("/sends/:send") view=ProgressPage ssr=SsrMode::Async/>
+                    <Route path=path!("/texts/:text") view=MessagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/people/:contact") view=ContactPage ssr=SsrMode::Async/>
+                    <Route path=path!("/failures") view=FailuresPage ssr=SsrMode::Async/>
+                    <Route path=path!("/failures/retry") view=RetryCheckPage ssr=SsrMode::Async/>
+                    <Route path=path!("/retries/:run") view=RetryRunPage ssr=SsrMode::Async/>
+                    <Route path=path!("/inbox") view=InboxPage ssr=SsrMode::Async/>
+                    <Route path=path!("/opt-outs") view=OptOutsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/unlinked") view=UnlinkedPage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates") view=TemplatesPage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/new") view=TemplatePage ssr=SsrMode::Async/>
+                    <Route path=path!("/templates/:template") view=TemplatePage ssr=SsrMode::Async/>
+                    <Route path=path!("/guide") view=GuidePage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=OrganizationPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/texting") view=TextingPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/people") view=PeoplePage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/keys") view=KeysPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings/sessions") view=SessionsPage ssr=SsrMode::Async/>
                 </FlatRoutes>
             </Frame>
         </Router>
@@ -72,32 +123,13 @@ fn Frame(children: Children) -> impl IntoView {
     let Some(visitor) = signed_in() else {
         return view! { <FlashArea/> {children()} }.into_any();
     };
-    let person = visitor.person;
-    let here = use_location().pathname.with_untracked(|path| if path == "/events" { "page" } else { "true" });
-    let name = if person.name.is_empty() { person.email.clone() } else { person.name.clone() };
     view! {
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="shell">
-            <nav class="rail" id="rail" aria-label="Main">
-                <strong>"Usher"</strong>
-                <a href="/events" aria-current=here>"Events"</a>
-                <span class="spacer"></span>
-                <details class="me">
-                    <summary>{name} <span>{person.org_name}</span></summary>
-                    <div class="menu">
-                        <p class="small soft">{person.email}<br/>{capitalized(person.role.as_str())}</p>
-                        <form method="post" action=SignOut::url()><button>"Sign out"</button></form>
-                    </div>
-                </details>
-            </nav>
+            <Rail person=visitor.person/>
             <FlashArea/>
             {children()}
         </div>
     }
     .into_any()
-}
-
-fn capitalized(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

@@ -8,6 +8,7 @@ mod flash;
 mod form;
 mod pages;
 mod parts;
+mod paths;
 mod render;
 mod trouble;
 mod visit;

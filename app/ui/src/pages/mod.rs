@@ -1,14 +1,35 @@
 //! One file a page: what it shows, and the server functions its forms post to.
 
 pub(crate) mod attendees;
+pub(crate) mod check_send;
+pub(crate) mod compose;
+pub(crate) mod contact;
+pub(crate) mod edit_attendee;
+pub(crate) mod edit_event;
 pub(crate) mod event;
 pub(crate) mod events;
+pub(crate) mod failures;
+pub(crate) mod guide;
 pub(crate) mod history;
+pub(crate) mod home;
+pub(crate) mod import;
+pub(crate) mod import_check;
+pub(crate) mod inbox;
+pub(crate) mod message;
 pub(crate) mod new_event;
 pub(crate) mod not_found;
+pub(crate) mod opt_outs;
+pub(crate) mod progress;
+pub(crate) mod retry_check;
+pub(crate) mod retry_run;
 pub(crate) mod send;
+pub(crate) mod sends;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
+pub(crate) mod template;
+pub(crate) mod templates;
 pub(crate) mod text;
+pub(crate) mod unlinked;
 pub(crate) mod welcome;
 
 use leptos::prelude::*;

@@ -1,5 +1,7 @@
 //! Form fields that keep what was typed and say at the field what needs mending.
 
+#![allow(dead_code)]
+
 use leptos::prelude::*;
 
 use crate::flash::Flash;
@@ -74,6 +76,7 @@ pub fn Area(
     name: &'static str,
     label: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
+    #[prop(optional, into)] value: String,
 ) -> AnyView {
     let around = Around::new(name, hint);
     view! {
@@ -81,7 +84,7 @@ pub fn Area(
             <label for=name>{label}</label>
             {around.hint(name)}
             <textarea id=name name=name required aria-invalid=around.invalid()
-                aria-describedby=around.described_by.clone()>{value(name, "")}</textarea>
+                aria-describedby=around.described_by.clone()>{self::value(name, &value)}</textarea>
             {around.error(name)}
         </div>
     }
@@ -116,6 +119,63 @@ pub fn Choice(
             </select>
             {around.error(name)}
         </div>
+    }
+    .into_any()
+}
+
+/// Yes or no; it comes back as it was left, also when it was left unticked.
+#[component]
+pub fn Tick(
+    name: &'static str,
+    label: &'static str,
+    ticked: bool,
+    #[prop(optional)] hint: Option<&'static str>,
+) -> AnyView {
+    let around = Around::new(name, hint);
+    let typed = last().and_then(|flash| flash.typed(name).map(|value| value == "on"));
+    view! {
+        <div class="field">
+            <label for=name>
+                <input id=name name=name type="checkbox" value="on" checked=typed.unwrap_or(ticked)
+                    aria-invalid=around.invalid() aria-describedby=around.described_by.clone()/>
+                {label}
+            </label>
+            {around.hint(name)}
+            {around.error(name)}
+        </div>
+    }
+    .into_any()
+}
+
+/// One of a few that are all in sight. The first has the field's own name as its id, so that a refusal
+/// leads to it.
+#[component]
+pub fn Pick(
+    name: &'static str,
+    legend: &'static str,
+    /// Value and words of each.
+    options: Vec<(String, String)>,
+    #[prop(into)] chosen: String,
+    #[prop(optional)] hint: Option<&'static str>,
+) -> AnyView {
+    let around = Around::new(name, hint);
+    let chosen = value(name, &chosen);
+    let options = options
+        .into_iter()
+        .enumerate()
+        .map(|(index, (value, words))| {
+            let id = if index == 0 { name.to_owned() } else { format!("{name}-{index}") };
+            let (label_for, checked) = (id.clone(), value == chosen);
+            view! { <label for=label_for><input id=id name=name type="radio" value=value checked=checked/>{words}</label> }
+        })
+        .collect_view();
+    view! {
+        <fieldset class="field" aria-describedby=around.described_by.clone()>
+            <legend>{legend}</legend>
+            {around.hint(name)}
+            {options}
+            {around.error(name)}
+        </fieldset>
     }
     .into_any()
 }

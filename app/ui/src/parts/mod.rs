@@ -2,8 +2,10 @@
 
 pub(crate) mod badge;
 pub(crate) mod delivery;
+pub(crate) mod event_head;
 pub(crate) mod field;
 pub(crate) mod flash;
 pub(crate) mod page;
+pub(crate) mod rail;
 pub(crate) mod time;
 pub(crate) mod words;

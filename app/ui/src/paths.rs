@@ -1,0 +1,97 @@
+//! Where each page stands. Pages link to each other by these alone, so an address is written once.
+
+#![allow(dead_code)]
+
+use usher_core::ids::{AttendeeId, ContactId, DraftId, EventId, MessageId, RetryRunId, SendId, TemplateId};
+
+pub(crate) const HOME: &str = "/";
+pub(crate) const EVENTS: &str = "/events";
+pub(crate) const NEW_EVENT: &str = "/events/new";
+pub(crate) const FAILURES: &str = "/failures";
+/// What a retry of many would do, over the filter in its query.
+pub(crate) const RETRY_CHECK: &str = "/failures/retry";
+pub(crate) const INBOX: &str = "/inbox";
+pub(crate) const OPT_OUTS: &str = "/opt-outs";
+pub(crate) const TEMPLATES: &str = "/templates";
+pub(crate) const NEW_TEMPLATE: &str = "/templates/new";
+pub(crate) const UNLINKED: &str = "/unlinked";
+/// What each status word means.
+pub(crate) const GUIDE: &str = "/guide";
+pub(crate) const SETTINGS: &str = "/settings";
+pub(crate) const SETTINGS_TEXTING: &str = "/settings/texting";
+pub(crate) const SETTINGS_PEOPLE: &str = "/settings/people";
+pub(crate) const SETTINGS_KEYS: &str = "/settings/keys";
+pub(crate) const SETTINGS_SESSIONS: &str = "/settings/sessions";
+
+pub(crate) fn event(event: EventId) -> String {
+    format!("/events/{event}")
+}
+
+pub(crate) fn edit_event(event: EventId) -> String {
+    format!("/events/{event}/edit")
+}
+
+pub(crate) fn attendees(event: EventId) -> String {
+    format!("/events/{event}/attendees")
+}
+
+pub(crate) fn import(event: EventId) -> String {
+    format!("/events/{event}/import")
+}
+
+pub(crate) fn import_check(event: EventId, draft: DraftId) -> String {
+    format!("/events/{event}/import/{draft}")
+}
+
+pub(crate) fn history(event: EventId, attendee: AttendeeId) -> String {
+    format!("/events/{event}/attendees/{attendee}")
+}
+
+pub(crate) fn edit_attendee(event: EventId, attendee: AttendeeId) -> String {
+    format!("/events/{event}/attendees/{attendee}/edit")
+}
+
+pub(crate) fn send_to_one(event: EventId, attendee: AttendeeId) -> String {
+    format!("/events/{event}/attendees/{attendee}/send")
+}
+
+/// All sends of an event.
+pub(crate) fn sends(event: EventId) -> String {
+    format!("/events/{event}/sends")
+}
+
+pub(crate) fn new_send(event: EventId) -> String {
+    format!("/events/{event}/send")
+}
+
+pub(crate) fn send_draft(event: EventId, draft: DraftId) -> String {
+    format!("/events/{event}/send/{draft}")
+}
+
+pub(crate) fn send_check(event: EventId, draft: DraftId) -> String {
+    format!("/events/{event}/send/{draft}/check")
+}
+
+/// How far a send has come.
+pub(crate) fn send(send: SendId) -> String {
+    format!("/sends/{send}")
+}
+
+/// One text and everything known of it.
+pub(crate) fn text(text: MessageId) -> String {
+    format!("/texts/{text}")
+}
+
+/// Somebody's history outside any event.
+pub(crate) fn contact(contact: ContactId) -> String {
+    format!("/people/{contact}")
+}
+
+/// How far a retry of many has come.
+pub(crate) fn retry_run(run: RetryRunId) -> String {
+    format!("/retries/{run}")
+}
+
+pub(crate) fn template(template: TemplateId) -> String {
+    format!("/templates/{template}")
+}
