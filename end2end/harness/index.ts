@@ -44,7 +44,8 @@ export const test = base.extend<People, Worlds & Started>({
       await use(usher);
       await usher.stop();
     },
-    { scope: 'worker', timeout: 60_000 },
+    // Four weeks of sample data are lived through first.
+    { scope: 'worker', timeout: 180_000 },
   ],
 
   baseURL: ({ usher }, use) => use(usher.address),

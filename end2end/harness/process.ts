@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 
 type Settings = Record<string, string>;
 
-const READY_WITHIN = 30_000;
+const READY_WITHIN = 150_000;
 const GONE_WITHIN = 10_000;
 
 /** One run of the program that goes on until it is stopped. */

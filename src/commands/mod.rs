@@ -2,7 +2,6 @@
 //! is one sentence that says what to do.
 
 mod demo;
-mod demo_data;
 mod manage;
 mod serve;
 mod simulate;

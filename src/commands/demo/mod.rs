@@ -1,5 +1,9 @@
 //! `usher demo`: the whole product on one machine. Only `TWILIO_API_BASE` differs from production.
 
+mod guests;
+mod past;
+mod story;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -10,7 +14,6 @@ use usher_core::clock::Clock;
 use usher_core::people::links;
 use usher_core::random::Random;
 
-use super::demo_data;
 use super::{say, sentence};
 use crate::config::Config;
 use crate::logging;
@@ -57,6 +60,7 @@ impl Demo {
             numbers: vec![NUMBER.into()],
             ..Account::default()
         };
+        let account_sid = account.sid.clone();
         let options = Options {
             bind: self.simulator_bind,
             accounts: vec![account.clone()],
@@ -81,7 +85,7 @@ impl Demo {
         let mut checked = config.check(&random).map_err(sentence)?;
         let guard = checked.location.guard().map_err(sentence)?;
         let store = checked.location.open_migrated().await.map_err(sentence)?;
-        let organizer = demo_data::fill(&mut checked, &store, &simulator, &random).await?;
+        let organizer = past::fill(&mut checked, &store, &simulator, &account_sid, &random).await?;
         let service = program::service(&checked, store, Clock::System, random).await.map_err(sentence)?;
         let token =
             links::create(&service, organizer.org_id, organizer.user_id, true).await.map_err(sentence)?;
