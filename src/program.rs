@@ -13,7 +13,7 @@ use usher_core::random::Random;
 use usher_core::service::Parts;
 use usher_core::store::{DatabaseError, Store};
 use usher_core::twilio::client::Client;
-use usher_core::{Service, idempotency, people, processes};
+use usher_core::{Service, drafts, idempotency, people, processes};
 use usher_ui::Ui;
 
 use crate::config::Checked;
@@ -183,6 +183,9 @@ async fn beat(service: Service, role: Role) {
         }
         if let Err(error) = idempotency::forget_old(&service).await {
             tracing::warn!(%error, "old idempotency keys cannot be forgotten");
+        }
+        if let Err(error) = drafts::forget_expired(&service).await {
+            tracing::warn!(%error, "old drafts cannot be forgotten");
         }
         tokio::time::sleep(HEARTBEAT).await;
     }

@@ -9,6 +9,7 @@ pub mod clerk;
 pub mod clock;
 pub mod contacts;
 pub mod counters;
+pub mod drafts;
 pub mod error;
 pub mod events;
 pub mod holds;
