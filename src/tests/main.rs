@@ -25,6 +25,7 @@ mod receipts;
 mod retries;
 mod retry_all;
 mod schema;
+mod search;
 mod sends;
 mod silence;
 mod tenants;

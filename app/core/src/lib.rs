@@ -27,6 +27,7 @@ pub mod processes;
 pub mod random;
 pub mod receipts;
 pub mod retries;
+pub mod search;
 pub mod sends;
 pub mod service;
 pub mod store;

@@ -113,6 +113,11 @@ impl TestApp {
         self.place.url()
     }
 
+    /// Where the database is, for whoever opens it.
+    pub fn location(&self) -> usher_core::store::Location {
+        self.place.location()
+    }
+
     /// Another process on the same database: its own service, no server.
     pub async fn another_process(&self) -> Service {
         service(&self.place, &self.config).await

@@ -26,6 +26,22 @@ impl TestApp {
         }
     }
 
+    /// How many people are found by this pattern.
+    pub async fn db_people_like(&self, pattern: &str) -> i64 {
+        let sql = "select count(*) from contacts where search like $1 escape '!'";
+        match &self.service.store {
+            Store::Sqlite(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.config.database_url).await.expect("the file");
+                let number = sqlx::query_scalar(sql).bind(pattern).fetch_one(&pool).await.expect("a number");
+                pool.close().await;
+                number
+            }
+            Store::Postgres(pool) => {
+                sqlx::query_scalar(sql).bind(pattern).fetch_one(pool).await.expect("a number")
+            }
+        }
+    }
+
     /// Makes every attempt that waits for a look-up due now.
     pub async fn db_look_ups_are_due(&self) {
         self.db_run("update attempts set next_lookup_at = '2020-01-01T00:00:00+00:00' where next_lookup_at is not null")

@@ -72,7 +72,8 @@ impl Store {
             Self::Sqlite(embedded) => SQLITE.run(&embedded.write).await?,
             Self::Postgres(pool) => POSTGRES.run(pool).await?,
         }
-        self.check_whole().await
+        self.check_whole().await?;
+        Ok(crate::contacts::fold_unfolded(self).await?)
     }
 
     /// The number of the newest migration this program knows.

@@ -9,6 +9,7 @@ use super::Checked;
 use crate::attendees::Rsvp;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::search;
 use crate::service::Service;
 use crate::store::{Tx, as_parameter, hex, on_tx, rows};
 
@@ -23,6 +24,7 @@ pub(super) async fn write_contacts(
         id: ContactId,
         phone: &'a str,
         name: &'a str,
+        search: String,
         email: Option<&'a str>,
         timezone: Option<&'a str>,
     }
@@ -32,15 +34,17 @@ pub(super) async fn write_contacts(
             id: ContactId(service.clock.new_id()),
             phone: &row.phone,
             name: &row.name,
+            search: search::of_contact(&row.name, &row.phone),
             email: row.email.as_deref(),
             timezone: row.timezone.as_deref(),
         })
         .collect();
-    let sql = rows!(id uuid, phone text, name text, email text, timezone text =>
-        "insert into contacts (id, org_id, phone, name, email, timezone, created_at, updated_at)
-         select id, $2, phone, name, email, timezone, $3, $3 from input where true order by phone
+    let sql = rows!(id uuid, phone text, name text, search text, email text, timezone text =>
+        "insert into contacts (id, org_id, phone, name, search, email, timezone, created_at, updated_at)
+         select id, $2, phone, name, search, email, timezone, $3, $3 from input where true order by phone
          on conflict (org_id, phone) do update set
            name = case when excluded.name = '' then contacts.name else excluded.name end,
+           search = case when excluded.name = '' then contacts.search else excluded.search end,
            email = coalesce(excluded.email, contacts.email),
            timezone = coalesce(excluded.timezone, contacts.timezone),
            updated_at = excluded.updated_at
