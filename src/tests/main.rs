@@ -9,6 +9,7 @@ mod circuits;
 mod command_line;
 mod dead_numbers;
 mod doubles;
+mod failures;
 mod fuzz;
 mod harness;
 mod holds;

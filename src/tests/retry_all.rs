@@ -10,7 +10,7 @@ use crate::harness::{Callback, Gala, TestApp, author, each_engine};
 
 impl TestApp {
     /// An event whose guests' texts ended with these codes; 0 is delivered.
-    async fn gala_with_outcomes(&self, codes: &[u32]) -> Gala {
+    pub async fn gala_with_outcomes(&self, codes: &[u32]) -> Gala {
         let gala = self.gala(codes.len()).await;
         self.announce(&gala, "Doors at 7").await;
         self.run_outbox().await;

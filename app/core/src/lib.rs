@@ -12,6 +12,7 @@ pub mod counters;
 pub mod drafts;
 pub mod error;
 pub mod events;
+pub mod failures;
 pub mod holds;
 pub mod idempotency;
 pub mod ids;

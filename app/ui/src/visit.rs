@@ -108,7 +108,6 @@ pub(crate) fn signed_in() -> Option<Visitor> {
     use_context::<Option<Visitor>>().flatten()
 }
 
-#[allow(dead_code)]
 /// The zone of pages that belong to no event: the organization's.
 pub(crate) fn zone() -> chrono_tz::Tz {
     signed_in().map_or(chrono_tz::UTC, |visitor| usher_core::events::zone(&visitor.person.org_timezone))

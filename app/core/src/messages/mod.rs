@@ -28,6 +28,7 @@ pub use retry::{retry, retry_once, retry_refusal};
 pub use send_one::{TextToOne, send_one};
 pub use status::{KnownBy, Outcome, Standing, Status};
 pub use summary::{Summary, summary};
+pub(crate) use text::first_id_of;
 pub use text::{Entry, Text, Wanted, find, list};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};

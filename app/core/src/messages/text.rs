@@ -203,7 +203,7 @@ pub async fn list(store: &Store, org: OrgId, wanted: &Wanted, limit: i64) -> Res
 /// The first id that can have been made at this time: ids begin with their time in milliseconds
 /// (RFC 9562, UUIDv7), so the list ends there by index. A text's id is never made before its
 /// `created_at` is taken.
-pub(super) fn first_id_of(time: DateTime<Utc>) -> Uuid {
+pub(crate) fn first_id_of(time: DateTime<Utc>) -> Uuid {
     Uuid::from_u128(u128::try_from(time.timestamp_millis()).unwrap_or_default() << 80)
 }
 

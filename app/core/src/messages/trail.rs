@@ -44,6 +44,10 @@ pub enum Kind {
     Retried,
     /// It came from the person.
     Received,
+    /// Somebody dismissed it from the failures.
+    Dismissed,
+    /// Somebody put it back among the failures.
+    Restored,
 }
 
 /// One step of a text's trail.

@@ -19,8 +19,11 @@ pub struct Filter {
     pub send_id: Option<SendId>,
     /// Those sent for this purpose.
     pub purpose: Option<Purpose>,
-    /// Those that failed with this code of Twilio's.
+    /// Those that failed with this code of Twilio's; 0 for those that failed without one.
     pub error_code: Option<i64>,
+    /// Those that we did not send for this reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Those recorded at or after this.
     pub since: Option<DateTime<Utc>>,
     /// Those recorded before this.
@@ -38,6 +41,15 @@ pub(super) struct Candidate {
     pub chain_position: i64,
     pub expires_at: Option<DateTime<Utc>>,
     pub suppressed: bool,
+    pub dismissed: bool,
+}
+
+impl TryFrom<String> for Filter {
+    type Error = serde_json::Error;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&written)
+    }
 }
 
 impl Filter {
@@ -52,12 +64,15 @@ impl Filter {
     ) -> Result<Vec<Candidate>, sqlx::Error> {
         let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at,
                exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
-                 where c.id = messages.contact_id and s.lifted_at is null) as suppressed
+                 where c.id = messages.contact_id and s.lifted_at is null) as suppressed,
+               exists (select 1 from dismissals d where d.message_id = messages.id) as dismissed
              from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
                and id <= $2 and id > $3
                and ($4 is null or event_id = $4) and ($5 is null or send_id = $5)
-               and ($6 is null or purpose = $6) and ($7 is null or error_code = $7)
+               and ($6 is null or purpose = $6) and ($7 is null or error_code = $7
+                 or ($7 = 0 and error_code is null and outcome = 'failed'))
                and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)
+               and ($11 is null or reason = $11)
              order by id limit $10";
         on_tx!(tx, |ex| sqlx::query_as(sql)
             .bind(org)
@@ -70,6 +85,7 @@ impl Filter {
             .bind(self.since)
             .bind(self.until)
             .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
+            .bind(&self.reason)
             .fetch_all(ex)
             .await)
     }

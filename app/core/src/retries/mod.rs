@@ -9,4 +9,4 @@ pub(crate) mod work;
 
 pub use filter::Filter;
 pub use plan::{NotRetried, Plan, plan};
-pub use run::{Run, find, start, start_once};
+pub use run::{PassedOver, Run, find, outcomes, start, start_by, start_once};

@@ -1,6 +1,6 @@
 //! What a run would do: how many texts it would retry, and why it would not retry the others.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::filter::{Candidate, Filter};
 use crate::error::Error;
@@ -18,7 +18,7 @@ pub struct Plan {
 }
 
 /// Texts that are not retried for one reason.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotRetried {
     /// In a sentence.
     pub why: String,
@@ -45,12 +45,12 @@ pub async fn plan(service: &Service, org: OrgId, filter: &Filter) -> Result<Plan
         for candidate in &candidates {
             match refusal(candidate, now) {
                 None => plan.will_retry += 1,
-                Some(why) => plan.add(why, candidate.error_code),
+                Some(why) => add(&mut plan.will_not, why, candidate.error_code, 1),
             }
         }
     }
     tx.commit().await?;
-    plan.will_not.sort_by(|a, b| b.texts.cmp(&a.texts).then_with(|| a.why.cmp(&b.why)));
+    sort(&mut plan.will_not);
     Ok(plan)
 }
 
@@ -58,6 +58,9 @@ pub async fn plan(service: &Service, org: OrgId, filter: &Filter) -> Result<Plan
 pub(super) fn refusal(text: &Candidate, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
     if text.status.outcome() == Some(Outcome::Unconfirmed) {
         return Some("The phone may have it already. Look at it, and retry it by itself.".into());
+    }
+    if text.dismissed {
+        return Some("Somebody dismissed it.".into());
     }
     if text.suppressed {
         return Some("They must not be texted any more.".into());
@@ -68,11 +71,15 @@ pub(super) fn refusal(text: &Candidate, now: chrono::DateTime<chrono::Utc>) -> O
     retry_refusal(text.purpose, text.status, text.error_code, text.reason.as_deref(), text.chain_position)
 }
 
-impl Plan {
-    fn add(&mut self, why: String, error_code: Option<i64>) {
-        match self.will_not.iter_mut().find(|not| not.why == why && not.error_code == error_code) {
-            Some(not) => not.texts += 1,
-            None => self.will_not.push(NotRetried { why, error_code, texts: 1 }),
-        }
+/// Counts texts that are passed over for a reason.
+pub(super) fn add(passed_over: &mut Vec<NotRetried>, why: String, error_code: Option<i64>, texts: i64) {
+    match passed_over.iter_mut().find(|not| not.why == why && not.error_code == error_code) {
+        Some(not) => not.texts += texts,
+        None => passed_over.push(NotRetried { why, error_code, texts }),
     }
+}
+
+/// Most frequent first.
+pub(super) fn sort(passed_over: &mut [NotRetried]) {
+    passed_over.sort_by(|a, b| b.texts.cmp(&a.texts).then_with(|| a.why.cmp(&b.why)));
 }

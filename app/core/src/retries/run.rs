@@ -1,15 +1,16 @@
 //! A run: started, and how far it has come.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::filter::Filter;
-use super::plan::plan;
+use super::plan::{NotRetried, plan};
 use crate::api_keys::ApiKey;
 use crate::audit::{self, Deed};
 use crate::error::Error;
 use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, RetryRunId};
-use crate::messages::{Author, why_nothing_goes};
+use crate::messages::{Author, Status, why_nothing_goes};
+use crate::people::Person;
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
 
@@ -24,6 +25,12 @@ pub struct Run {
     pub retried: i64,
     /// Texts that it has looked at and not retried.
     pub passed_over: i64,
+    /// Why.
+    #[sqlx(try_from = "String")]
+    pub not_retried: PassedOver,
+    /// Which texts it is about.
+    #[sqlx(try_from = "String")]
+    pub filter: Filter,
     /// Who started it.
     pub author: String,
     /// When.
@@ -31,6 +38,21 @@ pub struct Run {
     /// When nothing was left; `None` while it runs.
     pub ended_at: Option<DateTime<Utc>>,
 }
+
+/// Texts that a run passed over, by reason, most frequent first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PassedOver(pub Vec<NotRetried>);
+
+impl TryFrom<String> for PassedOver {
+    type Error = serde_json::Error;
+
+    fn try_from(written: String) -> Result<Self, Self::Error> {
+        serde_json::from_str(&written).map(Self)
+    }
+}
+
+/// Whoever presses a button twice means one run, even if it ended in between.
+const SAME_PRESS: TimeDelta = TimeDelta::minutes(2);
 
 /// The lock under which runs are started, so that two people at once start one. Any number that
 /// nothing else uses.
@@ -48,10 +70,36 @@ pub async fn start(
 ) -> Result<RetryRunId, Error> {
     let planned = plan(service, org, filter).await?.will_retry;
     let mut tx = service.store.begin().await?;
+    if planned == 0
+        && let Some(id) = just_ended(&mut tx, service, org, filter).await?
+    {
+        return Ok(id);
+    }
     let id = start_in(&mut tx, service, org, author, filter, planned).await?;
     tx.commit().await?;
     service.hub.wake_clerk();
     Ok(id)
+}
+
+/// As [`start`], for somebody signed in, whatever their role.
+///
+/// # Errors
+/// As [`start`].
+pub async fn start_by(service: &Service, person: &Person, filter: &Filter) -> Result<RetryRunId, Error> {
+    start(service, person.org_id, &person.author(), filter).await
+}
+
+/// The run for the same texts that ended a moment ago.
+async fn just_ended(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    filter: &Filter,
+) -> Result<Option<RetryRunId>, Error> {
+    let written = serde_json::to_string(filter).map_err(|error| Error::Broken(error.to_string()))?;
+    let sql = "select id from retry_runs where org_id = $1 and filter = $2 and ended_at >= $3 order by id desc limit 1";
+    let since = service.clock.now() - SAME_PRESS;
+    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(written).bind(since).fetch_optional(ex).await)?)
 }
 
 /// As [`start`], for a program; under a ticket it happens once. `answer` makes what is answered out
@@ -139,7 +187,7 @@ async fn start_in(
     Ok(id)
 }
 
-const RUN: &str = "select id, planned, retried, passed_over, author, created_at, ended_at from retry_runs
+const RUN: &str = "select id, planned, retried, passed_over, not_retried, filter, author, created_at, ended_at from retry_runs
     where org_id = $1 and id = $2";
 
 /// One run of an organization.
@@ -149,4 +197,17 @@ const RUN: &str = "select id, planned, retried, passed_over, author, created_at,
 pub async fn find(store: &Store, org: OrgId, id: RetryRunId) -> Result<Run, Error> {
     on_store!(read store, |ex| sqlx::query_as(RUN).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
+}
+
+/// How many of the texts that a run made stand where.
+///
+/// # Errors
+/// If the database fails. A strange run has made none.
+pub async fn outcomes(store: &Store, org: OrgId, id: RetryRunId) -> Result<Vec<(Status, i64)>, Error> {
+    let sql = "select m.status, count(*) from retry_run_texts t join messages m on m.id = t.message_id
+         where t.run_id = $1 and m.org_id = $2 group by m.status";
+    let mut outcomes: Vec<(Status, i64)> =
+        on_store!(read store, |ex| sqlx::query_as(sql).bind(id).bind(org).fetch_all(ex).await)?;
+    outcomes.sort();
+    Ok(outcomes)
 }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::filter::{Filter, PIECE};
-use super::plan::refusal;
+use super::plan::{NotRetried, add, refusal, sort};
 use crate::error::Error;
 use crate::ids::{MessageId, OrgId, RetryRunId, UserId};
 use crate::messages::{Author, Effects, lock_originals, repeat};
 use crate::service::Service;
-use crate::store::{Tx, on_store, on_tx};
+use crate::store::{Tx, as_ids, on_store, on_tx, rows};
 
 /// How long a process has a run for itself without finishing a piece.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -19,6 +19,7 @@ struct Row {
     filter: String,
     newest: MessageId,
     cursor: Option<MessageId>,
+    not_retried: String,
     author: String,
     via: String,
     created_by: Option<UserId>,
@@ -61,20 +62,37 @@ async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
     let candidates = filter.candidates(&mut tx, row.org_id, row.cursor, row.newest).await?;
     let is_more = candidates.len() == PIECE;
     let cursor = candidates.last().map(|last| last.id).or(row.cursor);
-    let wanted: Vec<MessageId> =
-        candidates.iter().filter(|text| refusal(text, now).is_none()).map(|text| text.id).collect();
+    let mut not_retried: Vec<NotRetried> = serde_json::from_str(&row.not_retried)
+        .map_err(|error| Error::Broken(format!("what a run passed over cannot be read: {error}")))?;
+    let mut wanted = Vec::with_capacity(candidates.len());
+    for text in &candidates {
+        match refusal(text, now) {
+            None => wanted.push(text.id),
+            Some(why) => add(&mut not_retried, why, text.error_code, 1),
+        }
+    }
     // What somebody retried meanwhile, or what arrived after all, is seen only under lock.
     let mut originals = lock_originals(&mut tx, row.org_id, &wanted).await?;
-    originals.retain(|original| original.refusal(now).is_none());
+    originals.retain(|original| match original.refusal(now) {
+        None => true,
+        Some(why) => {
+            add(&mut not_retried, why, None, 1);
+            false
+        }
+    });
+    sort(&mut not_retried);
     let retried = originals.len();
     let passed_over = candidates.len() - retried;
     let author = Author { user: row.created_by, name: row.author, via: via(&row.via) };
     let mut effects = Effects::default();
     if retried > 0 {
-        repeat(&mut tx, service, row.org_id, &author, originals, &mut effects).await?;
+        let made = repeat(&mut tx, service, row.org_id, &author, originals, &mut effects).await?;
+        remember(&mut tx, id, &made).await?;
     }
+    let not_retried =
+        serde_json::to_string(&not_retried).map_err(|error| Error::Broken(error.to_string()))?;
     let sql = "update retry_runs set cursor = $2, retried = retried + $3, passed_over = passed_over + $4,
-           work_until = $5, ended_at = $6 where id = $1";
+           work_until = $5, ended_at = $6, not_retried = $7 where id = $1";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(id)
         .bind(cursor)
@@ -82,6 +100,7 @@ async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
         .bind(i64::try_from(passed_over).unwrap_or(i64::MAX))
         .bind(now + LEASE)
         .bind((!is_more).then_some(now))
+        .bind(&not_retried)
         .execute(ex)
         .await
         .map(drop))?;
@@ -92,6 +111,13 @@ async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
     Ok(is_more)
 }
 
+/// Which texts the run made, so that its page can tell what became of them.
+async fn remember(tx: &mut Tx, run: RetryRunId, made: &[MessageId]) -> Result<(), sqlx::Error> {
+    let sql = rows!(id uuid => "insert into retry_run_texts (run_id, message_id) select $2, id from input")
+        .text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_ids(made)?).bind(run).execute(ex).await.map(drop))
+}
+
 fn via(stored: &str) -> &'static str {
     if stored == "api" { "api" } else { "page" }
 }
@@ -100,7 +126,8 @@ async fn lock(tx: &mut Tx, id: RetryRunId) -> Result<Row, sqlx::Error> {
     macro_rules! row {
         ($lock:literal) => {
             concat!(
-                "select org_id, filter, newest, cursor, author, via, created_by, ended_at from retry_runs where id = $1",
+                "select org_id, filter, newest, cursor, not_retried, author, via, created_by, ended_at from retry_runs
+                 where id = $1",
                 $lock
             )
         };

@@ -1,15 +1,244 @@
-//! What a retry of many would do.
+//! What a retry of many would do, and the button that starts it.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
+use usher_core::ids::{EventId, SendId};
+use usher_core::messages::Purpose;
+use usher_core::people::Person;
+use usher_core::retries::{self, Filter, NotRetried, Plan};
+use usher_core::{Error, Service, events, sends};
 
-use crate::parts::page::Main;
+use super::failures::moment;
+use super::query;
+use crate::form::{Done, Form};
+use crate::parts::page::{Main, shown};
+use crate::parts::time::long;
+use crate::parts::words::{count, grouped, why_failed, why_not_sent};
+use crate::paths;
+use crate::visit::{signed_in, ui, zone};
+
+/// The parts of the query, as the address or the form has them.
+#[derive(Clone, Default)]
+struct Asked {
+    event: String,
+    send: String,
+    purpose: String,
+    code: String,
+    reason: String,
+    since: String,
+    until: String,
+}
+
+impl Asked {
+    fn of_address() -> Self {
+        let part = |name| query(name).unwrap_or_default();
+        Self {
+            event: part("event"),
+            send: part("send"),
+            purpose: part("purpose"),
+            code: part("code"),
+            reason: part("reason"),
+            since: part("since"),
+            until: part("until"),
+        }
+    }
+
+    fn parts(&self) -> [(&'static str, &str); 7] {
+        [
+            ("event", &self.event),
+            ("send", &self.send),
+            ("purpose", &self.purpose),
+            ("code", &self.code),
+            ("reason", &self.reason),
+            ("since", &self.since),
+            ("until", &self.until),
+        ]
+    }
+
+    fn address(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.parts().into_iter().filter(|(_, value)| !value.is_empty()));
+        format!("{}?{}", paths::RETRY_CHECK, query.finish())
+    }
+
+    /// A part that cannot be read must not widen what is retried.
+    fn filter(&self) -> Result<Filter, Error> {
+        fn part<T>(word: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Error> {
+            if word.is_empty() { Ok(None) } else { read(word).map(Some).ok_or(Error::NotFound) }
+        }
+        Ok(Filter {
+            event_id: part(&self.event, EventId::parse)?,
+            send_id: part(&self.send, SendId::parse)?,
+            purpose: part(&self.purpose, Purpose::parse)?,
+            error_code: part(&self.code, |code| {
+                code.parse().ok().filter(|code| (0..=999_999).contains(code))
+            })?,
+            reason: part(&self.reason, |reason| {
+                matches!(reason, "not_configured" | "switched_off").then(|| reason.to_owned())
+            })?,
+            since: part(&self.since, |since| moment(since, zone(), false))?,
+            until: part(&self.until, |until| moment(until, zone(), true))?,
+        })
+    }
+}
 
 /// What a retry of many would do.
 #[component]
 pub fn RetryCheckPage() -> impl IntoView {
+    let asked = Asked::of_address();
     view! {
-        <Title text="Check before retrying"/>
-        <Main><h1>"Check before retrying"</h1></Main>
+        <Main narrow=true live="">
+            {Suspend::new(async move {
+                let read = read(&asked).await;
+                shown(read, |(plan, about)| page(&asked, &plan, &about))
+            })}
+        </Main>
     }
+}
+
+async fn read(asked: &Asked) -> Result<(Plan, Vec<String>), Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
+    let filter = asked.filter()?;
+    let service = ui().service;
+    let about = describe(&service, &person, &filter).await?;
+    Ok((retries::plan(&service, person.org_id, &filter).await?, about))
+}
+
+/// Which texts a filter finds, in words.
+///
+/// # Errors
+/// [`Error::NotFound`] for an event or send of somebody else.
+pub(super) async fn describe(
+    service: &Service,
+    person: &Person,
+    filter: &Filter,
+) -> Result<Vec<String>, Error> {
+    let mut about = Vec::new();
+    if let Some(event) = filter.event_id {
+        about.push(events::find(&service.store, person.org_id, event).await?.name);
+    }
+    if let Some(send) = filter.send_id {
+        let send = sends::find(&service.store, person.org_id, send).await?;
+        about.push(format!("the send of {}", long(send.created_at, zone())));
+    }
+    about.extend(filter.purpose.map(|purpose| purpose.label().to_owned()));
+    about.extend(filter.error_code.map(|code| match why_failed(Some(code)) {
+        why if why.code.is_some() => format!("{} (Twilio {code})", why.title),
+        why => why.title,
+    }));
+    about.extend(filter.reason.as_deref().map(|reason| why_not_sent(Some(reason)).title));
+    about.extend(filter.since.map(|since| format!("since {}", long(since, zone()))));
+    about.extend(filter.until.map(|until| format!("until {}", long(until, zone()))));
+    Ok(about)
+}
+
+fn page(asked: &Asked, plan: &Plan, about: &[String]) -> AnyView {
+    let back = match EventId::parse(&asked.event) {
+        Some(event) => paths::event(event),
+        None => paths::FAILURES.to_owned(),
+    };
+    let about =
+        if about.is_empty() { "All texts that did not arrive".to_owned() } else { about.join(" · ") };
+    let content = if plan.will_retry > 0 { start_form(asked, plan, &back) } else { nothing(plan, &back) };
+    view! {
+        <Title text="Retry texts"/>
+        <div class="head">
+            <div class="stack tight">
+                <p class="crumbs"><a href=paths::FAILURES>"Failures"</a></p>
+                <h1>"Retry texts"</h1>
+                <p class="soft" dir="auto">{about}</p>
+            </div>
+        </div>
+        {content}
+        {passed_over(&plan.will_not, "Will not be retried")}
+    }
+    .into_any()
+}
+
+fn start_form(asked: &Asked, plan: &Plan, back: &str) -> AnyView {
+    let hidden = asked.parts().map(|(name, value)| {
+        let value = value.to_owned();
+        view! { <input type="hidden" name=name value=value/> }
+    });
+    let texts = count(plan.will_retry, "text", "texts");
+    view! {
+        <form class="card pad stack" method="post" action=StartRetries::url() data-once>
+            <h2>{count(plan.will_retry, "text is", "texts are")}" sent again"</h2>
+            <p class="soft">"Each is sent as a new text, with the same words, to the number that the person has now, and costs as much as any other. Quiet hours and limits hold as always. Each text is retried once, also if somebody else starts the same meanwhile."</p>
+            {hidden.collect_view()}
+            <div class="row end">
+                <a class="button quiet" href=back.to_owned()>"Cancel"</a>
+                <button class="button primary">"Retry "{texts}</button>
+            </div>
+        </form>
+    }
+    .into_any()
+}
+
+fn nothing(plan: &Plan, back: &str) -> AnyView {
+    let why = if plan.will_not.is_empty() {
+        "No text that fits failed. They may have arrived, or somebody has retried them already."
+    } else {
+        "Each text that did not arrive has a reason against another try. They stand below."
+    };
+    view! {
+        <section class="card">
+            <div class="empty">
+                <h2>"Nothing can be retried"</h2>
+                <p>{why}</p>
+                <a class="button" href=back.to_owned()>"Back"</a>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// Why texts are not retried, most frequent first.
+pub(super) fn passed_over(reasons: &[NotRetried], heading: &'static str) -> Option<AnyView> {
+    if reasons.is_empty() {
+        return None;
+    }
+    let texts: i64 = reasons.iter().map(|reason| reason.texts).sum();
+    let rows = reasons.iter().map(|reason| {
+        let title = reason.error_code.map(|code| {
+            let why = why_failed(Some(code));
+            view! { <b class="line">{why.title}</b><span class="soft small">"Twilio "{code}". "</span> }
+        });
+        view! { <tr><td>{title}<span class="soft">{reason.why.clone()}</span></td><td class="num">{grouped(reason.texts)}</td></tr> }
+    });
+    Some(
+        view! {
+            <section class="card">
+                <div class="pad row between ruled"><h2>{heading}</h2><span class="soft small">{count(texts, "text", "texts")}</span></div>
+                <table>
+                    <thead class="vh"><tr><th>"Why"</th><th>"Texts"</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// Starts a run over all texts that a filter finds, or joins the one under way.
+#[server(prefix = "/do", endpoint = "start-retries")]
+pub async fn start_retries(
+    #[server(default)] event: String,
+    #[server(default)] send: String,
+    #[server(default)] purpose: String,
+    #[server(default)] code: String,
+    #[server(default)] reason: String,
+    #[server(default)] since: String,
+    #[server(default)] until: String,
+) -> Result<(), ServerFnError> {
+    let asked = Asked { event, send, purpose, code, reason, since, until };
+    Form::new(asked.address(), &[])
+        .for_person(async move |service, person| {
+            let filter = asked.filter()?;
+            describe(&service, &person, &filter).await?;
+            let run = retries::start_by(&service, &person, &filter).await?;
+            Ok(Done::new(paths::retry_run(run), ""))
+        })
+        .await
 }

@@ -206,6 +206,8 @@ fn describe(step: &Step) -> (String, String) {
         Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),
+        Kind::Dismissed => ("Dismissed".into(), format!("from the failures by {actor}{note}")),
+        Kind::Restored => ("Put back".into(), format!("among the failures by {actor}")),
     }
 }
 

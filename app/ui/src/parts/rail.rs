@@ -3,10 +3,15 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
+use usher_core::failures;
+use usher_core::ids::OrgId;
 use usher_core::people::Person;
 
 use crate::pages::sign_in::SignOut;
 use crate::paths;
+use crate::visit::ui;
+
+use super::words::{count, grouped};
 
 /// The main navigation.
 #[component]
@@ -16,13 +21,19 @@ pub fn Rail(person: Person) -> impl IntoView {
         let here = is_here(&path, to, covers);
         view! { <a href=to aria-current=here>{words}</a> }
     };
+    let beside =
+        move |to: &'static str, words: &'static str, covers: &'static [&'static str], number: AnyView| {
+            let here = is_here(&use_location().pathname.get_untracked(), to, covers);
+            view! { <a href=to aria-current=here><span>{words}</span>" "{number}</a> }
+        };
+    let org = person.org_id;
     let name = if person.name.is_empty() { person.email.clone() } else { person.name.clone() };
     view! {
         <nav class="rail" id="rail" aria-label="Main">
             <strong>"Usher"</strong>
             {link(paths::HOME, "Home", &[])}
             {link(paths::EVENTS, "Events", &["/sends", "/texts", "/people"])}
-            {link(paths::FAILURES, "Failures", &["/retries"])}
+            {beside(paths::FAILURES, "Failures", &["/retries"], Suspend::new(failed(org)).into_any())}
             {link(paths::INBOX, "Inbox", &[])}
             {link(paths::TEMPLATES, "Templates", &[])}
             {link(paths::OPT_OUTS, "Opt-outs", &["/unlinked"])}
@@ -37,6 +48,38 @@ pub fn Rail(person: Person) -> impl IntoView {
             </details>
         </nav>
     }
+}
+
+/// How many texts failed lately. A number that cannot be read is left out: the page is worth more.
+async fn failed(org: OrgId) -> Option<AnyView> {
+    let service = ui().service;
+    match failures::recent(&service.store, org, service.clock.now()).await {
+        Ok(recent) => badge("failed", recent.texts, recent.or_more, "failed text", "failed texts"),
+        Err(error) => {
+            tracing::error!(%error, "failures cannot be counted");
+            None
+        }
+    }
+}
+
+/// A number beside a link; nothing for none.
+fn badge(
+    tone: &'static str,
+    number: i64,
+    or_more: bool,
+    one: &'static str,
+    many: &'static str,
+) -> Option<AnyView> {
+    (number > 0).then(|| {
+        let plus = if or_more { "+" } else { "" };
+        let read_aloud = format!("{}{}", if or_more { "at least " } else { "" }, count(number, one, many));
+        view! {
+            <span class="badge" data-status=tone>
+                <span aria-hidden="true">{grouped(number)}{plus}</span><span class="vh">{read_aloud}</span>
+            </span>
+        }
+        .into_any()
+    })
 }
 
 /// `page` for the very page, `true` for one beneath it.
