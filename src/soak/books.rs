@@ -1,11 +1,16 @@
 //! The product's own books: every text with its attempts, and counters held against the rows.
 //! Read with SQL of our own, so that a fault in the product's reads cannot hide one in its writes.
 
+use std::time::{Duration, Instant};
+
 use sqlx::{PgPool, SqlitePool};
 use usher_core::ids::{MessageId, OrgId};
-use usher_core::store::Store;
+use usher_core::store::{Store, is_away};
+use uuid::Uuid;
 
 use super::error::{Doing, SoakError};
+use super::once::Made;
+use super::writer::RELATED;
 
 /// One text as the product has it.
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -36,20 +41,34 @@ pub(crate) struct Step {
 }
 
 /// A connection of our own.
+#[derive(Clone)]
 pub(crate) enum Books {
     Sqlite(SqlitePool),
     Postgres(PgPool),
 }
 
-/// Runs one query on either engine.
+/// How long a database may be away.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs one query on either engine, again while the database is away: it is restarted in the storm.
 macro_rules! on_books {
-    ($books:expr, |$pool:ident| $body:expr) => {
-        match $books {
-            Books::Sqlite($pool) => $body.await,
-            Books::Postgres($pool) => $body.await,
+    ($books:expr, |$pool:ident| $body:expr) => {{
+        let began = Instant::now();
+        loop {
+            let read = match $books {
+                Books::Sqlite($pool) => $body.await,
+                Books::Postgres($pool) => $body.await,
+            };
+            match read {
+                Err(error) if is_away(&error) && began.elapsed() < PATIENCE => {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                read => break read.doing("reading the books"),
+            }
         }
-        .doing("reading the books")
-    };
+    }};
 }
 
 impl Books {
@@ -77,11 +96,32 @@ impl Books {
         on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
     }
 
-    /// How many wait for their turn.
-    pub(crate) async fn waiting(&self, org: OrgId) -> Result<u64, SoakError> {
-        let sql = "select count(*) from messages where org_id = $1 and status in ('queued', 'scheduled')";
-        let waiting: i64 = on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_one(pool))?;
+    /// How many wait for their turn; cheap, since it only reads the index of those.
+    pub(crate) async fn waiting(&self) -> Result<u64, SoakError> {
+        let sql = "select count(*) from messages where status in ('scheduled', 'queued')
+             and (hold is null or hold <> 'send_paused') and priority in (0, 1, 2)";
+        let waiting: i64 = on_books!(self, |pool| sqlx::query_scalar(sql).fetch_one(pool))?;
         Ok(waiting.unsigned_abs())
+    }
+
+    /// The texts that were asked for one by one; a retry is about the same, and not asked for.
+    pub(crate) async fn asked(&self, org: OrgId) -> Result<Vec<Made>, SoakError> {
+        let sql = "select related_id as key, id from messages
+             where org_id = $1 and related_type = $2 and retry_of is null order by id";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(org).bind(RELATED).fetch_all(pool))
+    }
+
+    /// The sends, by their words.
+    pub(crate) async fn sends(&self, org: OrgId) -> Result<Vec<Made>, SoakError> {
+        let sql = "select body as key, id from sends where org_id = $1 order by id";
+        on_books!(self, |pool| sqlx::query_as(sql).bind(org).fetch_all(pool))
+    }
+
+    /// The runs of retries, by their ids.
+    pub(crate) async fn runs(&self, org: OrgId) -> Result<Vec<Made>, SoakError> {
+        let sql = "select id from retry_runs where org_id = $1 order by id";
+        let ids: Vec<Uuid> = on_books!(self, |pool| sqlx::query_scalar(sql).bind(org).fetch_all(pool))?;
+        Ok(ids.into_iter().map(|id| Made { key: id.to_string(), id }).collect())
     }
 
     /// Every attempt to hand one over.
@@ -92,7 +132,7 @@ impl Books {
     }
 
     /// The trail of one text.
-    pub(crate) async fn trail(&self, text: MessageId) -> Result<Vec<Step>, SoakError> {
+    pub(crate) async fn trail(&self, text: Uuid) -> Result<Vec<Step>, SoakError> {
         let sql = "select seq, at, kind, status, note from trail where message_id = $1 order by seq";
         on_books!(self, |pool| sqlx::query_as(sql).bind(text).fetch_all(pool))
     }

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use usher::simulator::{Chance, Faults, LateAnswer, RefuseNext, Simulator};
-use usher_core::ids::OrgId;
 
 use super::books::Books;
 use super::error::SoakError;
@@ -33,14 +32,13 @@ pub(crate) struct Gusts {
 /// The texts that wait for their turn.
 pub(crate) struct Backlog<'a> {
     pub(crate) books: &'a Books,
-    pub(crate) org: OrgId,
     /// Of so many.
     pub(crate) texts: u64,
 }
 
 impl Backlog<'_> {
     async fn is_nearly_gone(&self) -> Result<bool, SoakError> {
-        Ok(self.books.waiting(self.org).await? * 20 < self.texts)
+        Ok(self.books.waiting().await? * 20 < self.texts)
     }
 }
 

@@ -60,9 +60,8 @@ async fn pass_on(
     mut headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    for name in [header::HOST, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION] {
-        headers.remove(name);
-    }
+    remove_hop(&mut headers);
+    headers.remove(header::HOST);
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let first = behind.turn.fetch_add(1, Ordering::Relaxed);
     for k in 0..behind.processes.len() {
@@ -78,10 +77,18 @@ async fn pass_on(
     StatusCode::BAD_GATEWAY.into_response()
 }
 
+/// What is about one connection is not for the next.
+fn remove_hop(headers: &mut HeaderMap) {
+    for name in [header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::CONNECTION] {
+        headers.remove(name);
+    }
+}
+
 async fn relay(answer: reqwest::Response) -> Response {
-    let status = answer.status();
+    let (status, mut headers) = (answer.status(), answer.headers().clone());
+    remove_hop(&mut headers);
     match answer.bytes().await {
-        Ok(body) => (status, body).into_response(),
+        Ok(body) => (status, headers, body).into_response(),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
     }
 }

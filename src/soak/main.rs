@@ -2,6 +2,7 @@
 //! real binary against it, kills it again and again, and at the end compares the database with
 //! Twilio's own log: no text lost, none doubled, every status right.
 
+mod api;
 mod books;
 mod bulk;
 mod cluster;
@@ -9,8 +10,10 @@ mod crowd;
 mod error;
 mod faults;
 mod gate;
+mod once;
 mod phones;
 mod plan;
+mod progress;
 mod report;
 mod run;
 mod serving;

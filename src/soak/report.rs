@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use usher::simulator::{Counts, Sent};
 
+use super::api::Traffic;
 use super::faults::Gusts;
 use super::plan::Engine;
 use super::verdict::{Fault, Finding};
@@ -17,6 +18,9 @@ pub(crate) struct Report {
     pub(crate) engine: Engine,
     pub(crate) seed: u64,
     pub(crate) texts: usize,
+    /// Texts that were asked for one by one, each under a key, and what that took.
+    pub(crate) keys: u64,
+    pub(crate) traffic: Traffic,
     /// How many of each status.
     pub(crate) statuses: Vec<(String, usize)>,
     /// Handed to Twilio, once or again.
@@ -77,6 +81,12 @@ impl Report {
             self.statuses.iter().map(|(status, texts)| format!("{texts} {status}")).collect();
         writeln!(f, "{}, seed {}", self.engine.as_str(), self.seed)?;
         writeln!(f, "  texts      {}: {}", self.texts, statuses.join(", "))?;
+        let Traffic { calls, broken, replayed } = self.traffic;
+        writeln!(
+            f,
+            "  asked      {} texts under a key each, by {calls} calls: {broken} broken off, {replayed} answered as before",
+            self.keys
+        )?;
         writeln!(
             f,
             "  in bulk    {} sends to everybody, {} runs of retries made {} texts",
@@ -129,7 +139,7 @@ impl Report {
         )?;
         self.unfinished.iter().try_for_each(|line| writeln!(f, "  Unfinished: {line}"))?;
         for finding in self.findings.iter().take(TOLD) {
-            writeln!(f, "  {:?}: {} {}", finding.fault, finding.text, finding.why)?;
+            writeln!(f, "  {:?}: {} {}", finding.fault, finding.id, finding.why)?;
         }
         self.evidence.iter().try_for_each(|line| writeln!(f, "    {line}"))
     }

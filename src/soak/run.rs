@@ -10,7 +10,7 @@ use usher::program;
 use usher::simulator::{self, Faults, Options, Pace, Sent, Simulator};
 use usher_core::Service;
 use usher_core::clock::Clock;
-use usher_core::ids::{MessageId, OrgId};
+use usher_core::ids::OrgId;
 use usher_core::random::Random;
 
 use super::books::Books;
@@ -20,11 +20,12 @@ use super::crowd::{self, Crowd};
 use super::error::{Doing, SoakError};
 use super::faults::{self, Backlog, Gusts};
 use super::gate::Gate;
+use super::once::Made;
 use super::plan::{Engine, Plan};
 use super::report::{self, Report};
 use super::serving::{Fleet, free_port};
 use super::verdict::{self, Finding};
-use super::{phones, settings, violence, writer};
+use super::{once, phones, progress, settings, violence, writer};
 
 /// Findings whose trails are shown.
 const SHOWN: usize = 6;
@@ -39,6 +40,8 @@ struct Folder {
 struct Scene {
     fleet: Fleet,
     _gate: Option<Gate>,
+    /// Where the product serves.
+    url: String,
     twilio: Simulator,
     service: Service,
     books: Books,
@@ -49,7 +52,8 @@ struct Scene {
 
 /// How the storm was.
 struct Storm {
-    recorded: Vec<MessageId>,
+    texts: Vec<Made>,
+    asked: u64,
     bulk: Bulk,
     gusts: Gusts,
     restarts: u64,
@@ -60,12 +64,11 @@ struct Storm {
 pub(crate) async fn one_engine(plan: Plan) -> Result<Report, SoakError> {
     let began = Instant::now();
     let mut scene = Scene::set(&plan).await?;
-    let crowd = crowd::gather(&scene.service, plan.texts).await?;
-    let left = |began: Instant| plan.limit.saturating_sub(began.elapsed());
-    let storm = tokio::time::timeout(left(began), scene.storm(&plan, &crowd)).await;
-    let storm = storm.map_err(|_| SoakError::new("writing texts", "time ran out"))??;
-    scene.calm(crowd.organizer.org_id, began + plan.limit).await?;
-    let report = scene.judge(&plan, crowd.organizer.org_id, storm, began).await?;
+    let told = progress::tell(plan.engine, scene.books.clone());
+    let report = tokio::select! {
+        report = scene.run(&plan, began) => report?,
+        () = told => return Err(SoakError::new("soaking", "nothing is told any more")),
+    };
     scene.folder.keep |= !report.is_clean();
     scene.service.store.close().await;
     Ok(report)
@@ -91,34 +94,44 @@ impl Scene {
             ports.map(|port| Ok(format!("127.0.0.1:{}", port?))).collect::<Result<Vec<_>, SoakError>>()?;
         let gate = if binds.len() > 1 { Some(Gate::open(binds.clone()).await?) } else { None };
         let direct = format!("http://{}", binds.join(","));
-        let public_url = gate.as_ref().map_or(direct.as_str(), |gate| &gate.url);
-        let config = |bind: &str| settings::config(&database_url, &twilio.base_url(), bind, public_url);
+        let url = gate.as_ref().map_or(direct, |gate| gate.url.clone());
+        let config = |bind: &str| settings::config(&database_url, &twilio.base_url(), bind, &url);
         let service = service(&config("127.0.0.1:0")).await?;
         let books = Books::open(&service.store, &database_url).await?;
         let variables = binds.iter().map(|bind| settings::variables(&config(bind))).collect();
         let fleet = Fleet::start(&folder.path, variables)?;
-        Ok(Self { fleet, _gate: gate, twilio, service, books, cluster, folder, random })
+        Ok(Self { fleet, _gate: gate, url, twilio, service, books, cluster, folder, random })
+    }
+
+    async fn run(&mut self, plan: &Plan, began: Instant) -> Result<Report, SoakError> {
+        let crowd = crowd::gather(&self.service, &self.url, plan.texts).await?;
+        let left = plan.limit.saturating_sub(began.elapsed());
+        let storm = tokio::time::timeout(left, self.storm(plan, &crowd)).await;
+        let storm = storm.map_err(|_| SoakError::new("writing texts", "time ran out"))??;
+        self.calm(crowd.org, began + plan.limit).await?;
+        self.judge(plan, &crowd, storm, began).await
     }
 
     /// Texts are written, things go wrong, processes die.
     async fn storm(&mut self, plan: &Plan, crowd: &Crowd) -> Result<Storm, SoakError> {
-        let (began, org) = (Instant::now(), crowd.organizer.org_id);
-        let backlog = Backlog { books: &self.books, org, texts: plan.texts };
+        let began = Instant::now();
+        let backlog = Backlog { books: &self.books, texts: plan.texts };
         let in_bulk = bulk::SENDS * crowd.attendees.len() as u64;
-        let singly = plan.texts.saturating_sub(in_bulk).max(1);
-        let (recorded, bulk, gusts, restarts) = futures::try_join!(
-            writer::write(&self.service, crowd, singly, plan.storm),
-            bulk::ask(&self.service, crowd, plan.storm),
+        let asked = plan.texts.saturating_sub(in_bulk).max(1);
+        let (texts, bulk, gusts, restarts) = futures::try_join!(
+            writer::write(crowd, asked, plan.storm),
+            bulk::ask(crowd, plan.storm),
             faults::storm(&self.twilio, plan.storm, backlog),
             violence::violence(&mut self.fleet, self.cluster.as_ref(), plan, &self.random),
         )?;
-        Ok(Storm { recorded, bulk, gusts, restarts, length: began.elapsed() })
+        Ok(Storm { texts, asked, bulk, gusts, restarts, length: began.elapsed() })
     }
 
     /// Waits until nothing is on its way that could still end, or until the time is over.
     async fn calm(&mut self, org: OrgId, deadline: Instant) -> Result<(), SoakError> {
         while Instant::now() < deadline {
             self.fleet.revive()?;
+            let looked = Instant::now();
             let texts = self.books.in_progress(org).await?;
             let ends = |row: &super::books::Row| {
                 !(phones::never_ends(&row.to_phone) && matches!(row.status.as_str(), "accepted" | "sent"))
@@ -129,7 +142,8 @@ impl Scene {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            // Who watches must not be in the way.
+            tokio::time::sleep((looked.elapsed() * 20).max(Duration::from_millis(500))).await;
         }
         Ok(())
     }
@@ -137,14 +151,18 @@ impl Scene {
     async fn judge(
         &self,
         plan: &Plan,
-        org: OrgId,
+        crowd: &Crowd,
         storm: Storm,
         began: Instant,
     ) -> Result<Report, SoakError> {
+        let org = crowd.org;
         let rows = self.books.rows(org).await?;
         let attempts = self.books.attempts(org).await?;
         let log = self.twilio.messages();
-        let findings = verdict::judge(&rows, &attempts, &log, &storm.recorded);
+        let mut findings = verdict::judge(&rows, &attempts, &log);
+        findings.extend(once::judge("text", &storm.texts, &self.books.asked(org).await?));
+        findings.extend(once::judge("send", &storm.bulk.sends, &self.books.sends(org).await?));
+        findings.extend(once::judge("run", &storm.bulk.runs, &self.books.runs(org).await?));
         let mut statuses: BTreeMap<String, usize> = BTreeMap::new();
         for row in &rows {
             *statuses.entry(row.status.clone()).or_default() += 1;
@@ -153,6 +171,8 @@ impl Scene {
             engine: plan.engine,
             seed: plan.seed,
             texts: rows.len(),
+            keys: storm.asked,
+            traffic: crowd.api.traffic(),
             statuses: statuses.into_iter().collect(),
             attempts: attempts.len(),
             sends: storm.bulk.sends.len(),
@@ -179,9 +199,9 @@ impl Scene {
     async fn evidence(&self, findings: &[Finding], log: &[Sent]) -> Result<Vec<String>, SoakError> {
         let mut lines = Vec::new();
         for finding in findings.iter().take(SHOWN) {
-            let text = finding.text.to_string();
+            let text = finding.id.to_string();
             lines.push(text.clone());
-            for step in self.books.trail(finding.text).await? {
+            for step in self.books.trail(finding.id).await? {
                 lines.push(format!(
                     "  {} {} {} {:?} {:?}",
                     step.seq, step.at, step.kind, step.status, step.note

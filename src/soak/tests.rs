@@ -8,6 +8,7 @@ use usher_core::ids::MessageId;
 use usher_core::twilio::client::{Client, Login, NewMessage};
 
 use super::books::{Attempt, Row};
+use super::once::{self, Made};
 use super::settings;
 use super::verdict::{Fault, judge};
 
@@ -53,7 +54,7 @@ async fn found(to: &str, times: usize, status: &str, error_code: Option<i64>) ->
     let log = log(&vec![(id, to); times]).await;
     let sid = log.first().map(|sent| sent.sid.clone());
     let attempts = [Attempt { message_id: id, sid, result: None }];
-    let findings = judge(&[row(id, to, status, error_code)], &attempts, &log, &[id]);
+    let findings = judge(&[row(id, to, status, error_code)], &attempts, &log);
     findings.into_iter().map(|finding| finding.fault).collect()
 }
 
@@ -82,11 +83,27 @@ async fn it_finds_what_is_lost_doubled_wrong_and_stuck() {
 }
 
 #[tokio::test]
-async fn it_finds_texts_that_only_one_side_has() {
-    let (known, gone) = (id(), id());
-    let log = log(&[(gone, "+15552004001")]).await;
-    let row = row(known, "+15551021610", "failed", Some(21_610));
-    let findings = judge(&[row], &[], &log, &[known, gone]);
+async fn it_finds_a_text_that_only_twilio_has() {
+    let log = log(&[(id(), "+15552004001")]).await;
+    let row = row(id(), "+15551021610", "failed", Some(21_610));
+    let findings = judge(&[row], &[], &log);
     let faults: Vec<Fault> = findings.iter().map(|finding| finding.fault).collect();
-    assert_eq!(faults, [Fault::Lost, Fault::Lost]);
+    assert_eq!(faults, [Fault::Lost]);
+}
+
+#[test]
+fn it_finds_keys_that_made_nothing_or_more_than_they_told() {
+    let made = |key: &str| Made { key: key.into(), id: id().0 };
+    let [one, two, again] = [made("one"), made("two"), made("one")];
+    let faults = |answered: &[&Made], there: &[&Made]| -> Vec<Fault> {
+        let [answered, there] =
+            [answered, there].map(|made| made.iter().copied().cloned().collect::<Vec<_>>());
+        once::judge("text", &answered, &there).into_iter().map(|finding| finding.fault).collect()
+    };
+    assert_eq!(faults(&[&one, &one, &two], &[&one, &two]), [], "the same answer twice is fine");
+    assert_eq!(faults(&[&one, &two], &[&one]), [Fault::Lost]);
+    assert_eq!(faults(&[&one], &[&one, &again]), [Fault::Doubled], "one key, two texts");
+    assert_eq!(faults(&[&one, &again], &[&one, &again]), [Fault::Doubled], "though both were told of");
+    assert_eq!(faults(&[&one], &[&one, &two]), [Fault::Doubled], "nobody was told of it");
+    assert_eq!(faults(&[&one], &[&again]), [Fault::Doubled, Fault::Lost], "told of another");
 }

@@ -1,10 +1,11 @@
 //! Our books against Twilio's own log, text by text.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use usher::simulator::{CallbackOutcome, Sent};
 use usher_core::ids::MessageId;
 use usher_core::messages::Status;
+use uuid::Uuid;
 
 use super::books::{Attempt, Row};
 use super::{faults, phones};
@@ -14,7 +15,7 @@ use super::{faults, phones};
 pub(crate) enum Fault {
     /// We say that Twilio has it, and it does not; or the row itself is gone.
     Lost,
-    /// Twilio has it twice.
+    /// Twilio has it twice, or one request made two.
     Doubled,
     /// Status, code or SID is not Twilio's.
     Wrong,
@@ -22,11 +23,12 @@ pub(crate) enum Fault {
     Stuck,
 }
 
-/// One text that is not as it should be.
+/// One text, send or run that is not as it should be.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
     pub(crate) fault: Fault,
-    pub(crate) text: MessageId,
+    /// Nil for a text that only Twilio has.
+    pub(crate) id: Uuid,
     pub(crate) why: String,
 }
 
@@ -38,12 +40,7 @@ struct Pair<'a> {
 }
 
 /// Holds every text of ours against Twilio's log.
-pub(crate) fn judge(
-    rows: &[Row],
-    attempts: &[Attempt],
-    log: &[Sent],
-    recorded: &[MessageId],
-) -> Vec<Finding> {
+pub(crate) fn judge(rows: &[Row], attempts: &[Attempt], log: &[Sent]) -> Vec<Finding> {
     let mut theirs: HashMap<String, Vec<&Sent>> = HashMap::new();
     for sent in log {
         theirs.entry(named_in(sent).unwrap_or_default().to_owned()).or_default().push(sent);
@@ -56,16 +53,12 @@ pub(crate) fn judge(
     for ours in rows {
         let theirs = theirs.remove(&ours.id.to_string()).unwrap_or_default();
         let pair = Pair { ours, sids: sids.remove(&ours.id).unwrap_or_default(), theirs };
-        findings.extend(pair.fault().map(|(fault, why)| Finding { fault, text: ours.id, why }));
+        findings.extend(pair.fault().map(|(fault, why)| Finding { fault, id: ours.id.0, why }));
     }
-    let known: HashSet<MessageId> = rows.iter().map(|row| row.id).collect();
-    let gone = recorded.iter().filter(|id| !known.contains(id));
-    let lost = |text: &MessageId| Finding { fault: Fault::Lost, text: *text, why: "its row is gone".into() };
-    findings.extend(gone.map(lost));
     // Whatever is left at Twilio names no text of ours.
     for (name, sent) in theirs {
         let why = format!("Twilio has {} for the text “{name}”, which we do not have", sent.len());
-        findings.push(Finding { fault: Fault::Lost, text: MessageId(uuid::Uuid::nil()), why });
+        findings.push(Finding { fault: Fault::Lost, id: Uuid::nil(), why });
     }
     findings
 }
