@@ -3,6 +3,7 @@
 pub mod api;
 mod assets;
 mod body;
+mod exports;
 mod guards;
 mod health;
 mod live;
@@ -66,6 +67,7 @@ pub fn router(app: App) -> Router {
         .merge(pages(&app))
         .merge(webhook_routes())
         .merge(api::router().layer(sessions::layer(app.service())))
+        .merge(files().layer(sessions::layer(app.service())))
         .merge(operations())
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE));
     Router::new()
@@ -100,6 +102,11 @@ fn pages(app: &App) -> Router<App> {
         .merge(forms)
         .with_state(app.ui.clone())
         .layer(sessions::layer(app.service()))
+}
+
+/// Lists as files, for people with a session.
+fn files() -> Router<App> {
+    Router::new().route("/events/{event}/texts.csv", get(exports::texts))
 }
 
 /// What Twilio calls.

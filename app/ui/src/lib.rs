@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod app;
+mod export;
 mod flash;
 mod form;
 mod pages;
@@ -13,5 +14,6 @@ mod render;
 mod trouble;
 mod visit;
 
+pub use export::{Csv, csv};
 pub use render::{act, page, routes};
 pub use visit::{IDLE_SESSION, Ui, Visitor, visitor};

@@ -2,7 +2,10 @@
 
 #![allow(dead_code)]
 
+use chrono::{DateTime, SecondsFormat, Utc};
+use url::form_urlencoded;
 use usher_core::ids::{AttendeeId, ContactId, DraftId, EventId, MessageId, RetryRunId, SendId, TemplateId};
+use usher_core::messages::Filter;
 
 pub(crate) const HOME: &str = "/";
 pub(crate) const EVENTS: &str = "/events";
@@ -10,6 +13,21 @@ pub(crate) const NEW_EVENT: &str = "/events/new";
 pub(crate) const FAILURES: &str = "/failures";
 /// What a retry of many would do, over the filter in its query.
 pub(crate) const RETRY_CHECK: &str = "/failures/retry";
+/// What a retry of an event's texts would do: of those that the filter finds, by purpose, code and time.
+pub(crate) fn retry_check(event: EventId, filter: &Filter, code: Option<i64>) -> String {
+    let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let parts = [
+        ("event", Some(event.to_string())),
+        ("purpose", filter.purpose.map(|purpose| purpose.as_str().to_owned())),
+        ("code", code.map(|code| code.to_string())),
+        ("since", filter.since.map(time)),
+        ("until", filter.until.map(time)),
+    ];
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(parts.iter().filter_map(|(name, value)| Some((name, value.as_ref()?))));
+    format!("{RETRY_CHECK}?{}", query.finish())
+}
+
 pub(crate) const INBOX: &str = "/inbox";
 pub(crate) const OPT_OUTS: &str = "/opt-outs";
 pub(crate) const TEMPLATES: &str = "/templates";
@@ -25,6 +43,12 @@ pub(crate) const SETTINGS_SESSIONS: &str = "/settings/sessions";
 
 pub(crate) fn event(event: EventId) -> String {
     format!("/events/{event}")
+}
+
+/// The file of an event's texts; `query` as the dashboard has it.
+pub(crate) fn event_csv(event: EventId, query: &str) -> String {
+    let path = format!("/events/{event}/texts.csv");
+    if query.is_empty() { path } else { format!("{path}?{query}") }
 }
 
 pub(crate) fn edit_event(event: EventId) -> String {

@@ -33,6 +33,13 @@ impl Browser {
         self.send(self.http.get(format!("{}{path}", self.base))).await
     }
 
+    /// Begins to fetch something and goes away.
+    pub async fn cut_off(&self, path: &str) {
+        let request = self.http.get(format!("{}{path}", self.base)).header("cookie", self.cookies());
+        let mut answer = request.send().await.expect("an answer");
+        assert!(answer.chunk().await.expect("a piece").is_some());
+    }
+
     /// Opens a page that must be there, and checks what every page must have.
     pub async fn page(&self, path: &str) -> Answer {
         let answer = self.get(path).await;

@@ -3,23 +3,18 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Outcome, Purpose, Status};
-use crate::counters::{self, Count, Totals};
+use super::causes::{Causes, causes};
+use super::filter::{Filter, bound, counts, filtered, listed};
+use super::pace::{Pace, pace};
+use super::series::{Series, series};
+use super::{Purpose, Status};
+use crate::counters::Totals;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
 use crate::store::{Store, Tx, as_ids, on_tx, rows};
 
 /// How many texts a page of the list shows.
-const PAGE: i64 = 50;
-
-/// Which texts of the event to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Filter {
-    /// Only those with this outcome.
-    pub outcome: Option<Outcome>,
-    /// Only those before this one.
-    pub before: Option<MessageId>,
-}
+pub const PAGE: i64 = 50;
 
 /// One text in the list.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -40,74 +35,86 @@ pub struct Row {
     pub body: String,
     /// What became of it.
     pub status: Status,
+    /// Why it waits.
+    pub hold: Option<String>,
     /// Why it was blocked or canceled.
     pub reason: Option<String>,
     /// Twilio's code.
     pub error_code: Option<i64>,
+    /// When it is due, while it waits.
+    pub due_at: DateTime<Utc>,
     /// When it was recorded.
     pub created_at: DateTime<Utc>,
-}
-
-/// Texts that failed for one reason.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reason {
-    /// Twilio's code; 0 where none came.
-    pub error_code: i64,
-    /// How many.
-    pub texts: i64,
+    /// When Twilio first told of it.
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 /// What an event's dashboard shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
-    /// Of all texts that count, whatever the filter.
+    /// Of all texts that the filter's base finds, by what became of them.
     pub totals: Totals,
-    /// Why texts failed, most frequent first.
-    pub reasons: Vec<Reason>,
+    /// How many texts the filter finds, on all pages of the list.
+    pub listed: i64,
+    /// Why texts failed or were not sent.
+    pub causes: Causes,
     /// One page of the list, newest first.
     pub rows: Vec<Row>,
     /// Older texts exist before this one.
     pub older: Option<MessageId>,
+    /// How many texts there were over time.
+    pub series: Option<Series>,
+    /// How long texts took to the phone.
+    pub pace: Option<Pace>,
     /// When the newest receipt of this page came.
     pub last_receipt: Option<DateTime<Utc>>,
 }
 
-/// The dashboard of an event.
+/// The dashboard of an event. Everything in it is of the filter's base; the list alone is narrowed further.
 ///
 /// # Errors
-/// If the database fails.
+/// If the database fails. A strange event has no texts.
 pub async fn dashboard(
     store: &Store,
     org: OrgId,
     event: EventId,
     filter: &Filter,
 ) -> Result<Dashboard, Error> {
+    let base = filter.base();
     let mut tx = store.begin_read().await?;
-    let counts = counters::of_scope(&mut tx, org, event.0).await?;
-    let sql =
-        "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status,
-           m.reason, m.error_code, m.created_at
-         from messages m join contacts c on c.id = m.contact_id
-         left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id
-         where m.org_id = $1 and m.event_id = $2 and m.counts and m.direction = 'out'
-           and ($3 is null or m.id < $3)
-           and ($4 is null or m.outcome = $4)
-         order by m.id desc limit $5";
-    let mut rows: Vec<Row> = on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(org)
-        .bind(event)
-        .bind(filter.before)
-        .bind(filter.outcome.map(Outcome::as_str))
-        .bind(PAGE + 1)
-        .fetch_all(ex)
-        .await)?;
+    let counts = counts(&mut tx, org, event, filter).await?;
+    let totals = Totals::of(&counts);
+    let listed = listed(&mut tx, org, event, filter, &counts).await?;
+    let (rows, older) = page(&mut tx, org, event, filter).await?;
+    let causes = causes(&mut tx, org, event, &base, &totals).await?;
+    let series = series(&mut tx, org, event, &base).await?;
+    let pace = pace(&mut tx, org, event, &base).await?;
     let last_receipt = last_receipt(&mut tx, &rows).await?;
     tx.commit().await?;
+    Ok(Dashboard { totals, listed, causes, rows, older, series, pace, last_receipt })
+}
+
+async fn page(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    filter: &Filter,
+) -> Result<(Vec<Row>, Option<MessageId>), Error> {
+    let sql = filtered!(
+        filter,
+        "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status, m.hold,
+           m.reason, m.error_code, m.due_at, m.created_at, m.sent_at
+         from messages m join contacts c on c.id = m.contact_id
+         left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id",
+        "order by m.id desc limit $15"
+    );
+    let mut rows: Vec<Row> =
+        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, filter).bind(PAGE + 1).fetch_all(ex).await)?;
     let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > full;
     rows.truncate(full);
     let older = rows.last().filter(|_| more).map(|row| row.id);
-    Ok(Dashboard { totals: Totals::of(&counts), reasons: reasons(&counts), rows, older, last_receipt })
+    Ok((rows, older))
 }
 
 /// When the newest receipt of the texts on this page came.
@@ -116,35 +123,4 @@ async fn last_receipt(tx: &mut Tx, rows: &[Row]) -> Result<Option<DateTime<Utc>>
     let sql = rows!(id uuid => "select max(a.known_at) from input i join attempts a on a.message_id = i.id")
         .text(tx);
     Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(ids).fetch_one(ex).await)?)
-}
-
-pub(super) fn reasons(counts: &[Count]) -> Vec<Reason> {
-    let mut reasons: Vec<Reason> = Vec::new();
-    for count in counts.iter().filter(|count| count.status.outcome() == Some(Outcome::Failed)) {
-        match reasons.iter_mut().find(|reason| reason.error_code == count.error_code) {
-            Some(reason) => reason.texts += count.texts,
-            None => reasons.push(Reason { error_code: count.error_code, texts: count.texts }),
-        }
-    }
-    reasons.sort_by_key(|reason| (-reason.texts, reason.error_code));
-    reasons
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_are_grouped_across_purposes_and_sorted_by_how_many() {
-        let count = |purpose, status, error_code, texts| Count { purpose, status, error_code, texts };
-        let counts = [
-            count(Purpose::Invitation, Status::Undelivered, 30006, 1),
-            count(Purpose::Invitation, Status::Undelivered, 30003, 1),
-            count(Purpose::MatchReveal, Status::Failed, 30003, 2),
-            count(Purpose::MatchReveal, Status::Delivered, 0, 40),
-        ];
-        let reasons: Vec<(i64, i64)> =
-            reasons(&counts).into_iter().map(|reason| (reason.error_code, reason.texts)).collect();
-        assert_eq!(reasons, [(30003, 3), (30006, 1)]);
-    }
 }

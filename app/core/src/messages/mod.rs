@@ -2,36 +2,48 @@
 //! transaction of its own change, and only the outbox hands it to Twilio.
 
 mod at_once;
+mod causes;
 mod dashboard;
 mod enqueue;
+mod export;
+mod filter;
 mod history;
+mod pace;
 mod post;
 mod purpose;
 pub mod render;
 mod retry;
 mod secret;
 mod send_one;
+mod series;
 mod status;
 mod summary;
 mod text;
 pub(crate) mod trail;
+mod whole;
 mod wording;
 
-pub use dashboard::{Dashboard, Filter, Reason, Row, dashboard};
+pub use causes::{Cause, Causes, Reason, SAMPLE as CAUSES_SAMPLE};
+pub use dashboard::{Dashboard, PAGE as LIST_PAGE, Row, dashboard};
 pub use enqueue::Author;
 pub(crate) use enqueue::{Effects, NewText, REPLY, enqueue, secret_place, why_nothing_goes};
+pub use export::{Export, Exported};
+pub use filter::Filter;
 pub use history::{History, history, texts_of};
+pub use pace::Pace;
 pub use post::{Post, Recipient, post};
 pub use purpose::Purpose;
 pub(crate) use retry::{lock as lock_originals, repeat};
 pub use retry::{retry, retry_once, retry_refusal};
 pub use send_one::{TextToOne, send_one};
+pub use series::{SAMPLE as SERIES_SAMPLE, Series};
 pub use status::{KnownBy, Outcome, Standing, Status};
 pub use summary::{Summary, summary};
 pub(crate) use text::first_id_of;
 pub use text::{Entry, Text, Wanted, find, list};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};
+pub use whole::{Around, Attempt, Whole, whole};
 pub use wording::Words;
 
 /// Twilio refuses a longer body (error 21617).

@@ -167,24 +167,34 @@ pub struct Wanted {
     pub before: Option<MessageId>,
 }
 
+/// The texts of [`list`], whose index `$which` chooses.
+macro_rules! listed {
+    ($which:literal) => {
+        text!(
+            "where m.org_id = $1 and m.counts and m.direction = 'out' and m.id < $3 and m.id >= $4
+               and ($5 is null or m.created_at < $5) and ($6 is null or m.created_at >= $6)
+               and ($8 is null or m.status = $8) and ($9 is null or m.purpose = $9) and "
+            $which
+            " order by m.id desc limit $10"
+        )
+    };
+}
+
 /// At most `limit` outbound texts that no retry has replaced, newest first.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId, wanted: &Wanted, limit: i64) -> Result<Vec<Text>, Error> {
-    const OF_ORG: &str = text!(
-        "where m.org_id = $1 and m.counts and m.direction = 'out' and $2 is null
-           and m.id < $3 and m.id >= $4 and ($5 is null or m.created_at < $5) and ($6 is null or m.created_at >= $6)
-           and ($7 is null or m.outcome = $7) and ($8 is null or m.status = $8) and ($9 is null or m.purpose = $9)
-         order by m.id desc limit $10"
-    );
-    const OF_EVENT: &str = text!(
-        "where m.org_id = $1 and m.counts and m.direction = 'out' and m.event_id = $2
-           and m.id < $3 and m.id >= $4 and ($5 is null or m.created_at < $5) and ($6 is null or m.created_at >= $6)
-           and ($7 is null or m.outcome = $7) and ($8 is null or m.status = $8) and ($9 is null or m.purpose = $9)
-         order by m.id desc limit $10"
-    );
-    let sql = if wanted.event_id.is_some() { OF_EVENT } else { OF_ORG };
+    let outcome = wanted.outcome.or(wanted.status.and_then(Status::outcome));
+    let sql = match (wanted.event_id, outcome) {
+        (Some(_), Some(_)) => listed!("m.event_id = $2 and m.outcome = $7"),
+        (Some(_), None) => listed!("m.event_id = $2 and $7 is null"),
+        // As the index of what did not arrive has it, or it is not used.
+        (None, Some(Outcome::Failed | Outcome::Unconfirmed | Outcome::NotSent)) => {
+            listed!("$2 is null and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.outcome = $7")
+        }
+        (None, _) => listed!("$2 is null and ($7 is null or m.outcome = $7)"),
+    };
     Ok(on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(wanted.event_id)
@@ -192,7 +202,7 @@ pub async fn list(store: &Store, org: OrgId, wanted: &Wanted, limit: i64) -> Res
         .bind(wanted.since.map_or(Uuid::nil(), first_id_of))
         .bind(wanted.until)
         .bind(wanted.since)
-        .bind(wanted.outcome.map(Outcome::as_str))
+        .bind(outcome.map(Outcome::as_str))
         .bind(wanted.status)
         .bind(wanted.purpose)
         .bind(limit)

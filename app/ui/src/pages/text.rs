@@ -1,17 +1,18 @@
 //! One text as the history shows it: what was sent, what became of it, why, and what to do now.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use usher_core::attendees::Attendee;
 use usher_core::events::Event;
-use usher_core::messages::{self, Entry, Kind, Outcome, Status, Step, Text};
+use usher_core::ids::{AttendeeId, EventId};
+use usher_core::messages::{self, Entry, Outcome, Status, Step, Text};
 use usher_core::phones;
 
 use super::history::RetryText;
 use crate::parts::badge::Badge;
-use crate::parts::time::{Moment, exact, long, short, span};
+use crate::parts::time::{Moment, long, short, span};
+use crate::parts::trail::trail;
 use crate::parts::words::{self, Why, known_by, why_failed, why_not_sent, why_waiting};
 use crate::visit::ui;
 
@@ -44,15 +45,21 @@ pub(super) fn article(entry: Entry, event: &Event, attendee: &Attendee) -> AnyVi
                 <Badge status=text.status/>
             </header>
             <p dir="auto">"“"{text.body.clone()}"”"</p>
-            {reason(&text, event, attendee)}
+            {reason(&text, zone, Some((event.id, attendee.id)), attendee.suppressed)}
             {steps(&text, trail, zone)}
         </article>
     }
     .into_any()
 }
 
-/// Why it did not arrive or waits, with what can be done about it.
-fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
+/// Why it did not arrive or waits, with what can be done about it. A retry leads back to `place`, or else
+/// to the person.
+pub(super) fn reason(
+    text: &Text,
+    zone: Tz,
+    place: Option<(EventId, AttendeeId)>,
+    suppressed: bool,
+) -> Option<AnyView> {
     let why = match text.status.outcome() {
         Some(Outcome::Failed) => why_failed(text.error_code),
         Some(Outcome::NotSent) => why_not_sent(text.reason.as_deref()),
@@ -64,7 +71,7 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
         Some(Outcome::InProgress) => {
             return why_waiting(text.hold.as_deref()).map(|why| {
                 let until = (text.status == Status::Scheduled)
-                    .then(|| format!(" It goes out {}.", long(text.due_at, event.zone())));
+                    .then(|| format!(" It goes out {}.", long(text.due_at, zone)));
                 view! { <div class="reason"><p class="soft">{why}{until}</p></div> }.into_any()
             });
         }
@@ -77,11 +84,17 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
         text.reason.as_deref(),
         text.chain_position,
     );
-    let retry = (refusal.is_none() && text.retried_by.is_none() && text.counts).then(|| {
+    let can_retry = refusal.is_none() && text.retried_by.is_none() && text.counts && !suppressed;
+    let retry = can_retry.then(|| {
+        let place = place.map(|(event, attendee)| {
+            view! {
+                <input type="hidden" name="event" value=event.to_string()/>
+                <input type="hidden" name="attendee" value=attendee.to_string()/>
+            }
+        });
         view! {
             <form class="row" method="post" action=RetryText::url() data-once>
-                <input type="hidden" name="event" value=event.id.to_string()/>
-                <input type="hidden" name="attendee" value=attendee.id.to_string()/>
+                {place}
                 <input type="hidden" name="message" value=text.id.to_string()/>
                 <button class="button primary">"Retry now"</button>
             </form>
@@ -103,21 +116,13 @@ fn reason(text: &Text, event: &Event, attendee: &Attendee) -> Option<AnyView> {
 }
 
 /// Everything that happened, step by step.
-fn steps(text: &Text, trail: Vec<Step>, zone: Tz) -> AnyView {
+fn steps(text: &Text, steps: Vec<Step>, zone: Tz) -> AnyView {
     let summary = summary(text, zone);
     let facts = facts(text, zone);
-    let mut before = text.created_at;
-    let items = trail
-        .into_iter()
-        .map(|step| {
-            let at = std::mem::replace(&mut before, step.at);
-            item(step, at, zone)
-        })
-        .collect_view();
     view! {
         <details id=format!("t-{}", text.id)>
             <summary>{summary}</summary>
-            <ol class="trail">{items}</ol>
+            {trail(steps, text.created_at, zone)}
             <p class="small soft">{facts}</p>
         </details>
     }
@@ -150,69 +155,4 @@ fn facts(text: &Text, zone: Tz) -> String {
     facts.extend(text.final_by.map(|by| format!("known because {}", known_by(by))));
     facts.push(format!("times in {}", text.created_at.with_timezone(&zone).format("%Z")));
     facts.join(" · ")
-}
-
-fn item(step: Step, before: DateTime<Utc>, zone: Tz) -> AnyView {
-    let (title, told) = describe(&step);
-    let payload = step.payload.as_deref().map(|payload| {
-        view! { <details class="more"><summary>"Raw"</summary><pre class="payload">{laid_out(payload)}</pre></details> }
-    });
-    view! {
-        <li data-status=step.status.map(words::tone)>
-            <b>{title}</b>
-            <time datetime=step.at.to_rfc3339_opts(SecondsFormat::Micros, true) title=long(step.at, zone)>
-                {exact(step.at, before, zone)}
-            </time>
-            <span>{told}</span>
-            {payload}
-        </li>
-    }
-    .into_any()
-}
-
-/// JSON with a line for each member; anything else as it is.
-fn laid_out(payload: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(payload)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| payload.to_owned())
-}
-
-/// A step in two or three words, and what to add to them.
-fn describe(step: &Step) -> (String, String) {
-    let status = step.status.map_or("", words::status).to_owned();
-    let code = step.error_code.map(|code| format!(", error {code}")).unwrap_or_default();
-    let note = step.note.clone().map(|note| format!(", {note}")).unwrap_or_default();
-    let actor = step.actor.clone().unwrap_or_default();
-    match step.kind {
-        Kind::Created if step.status == Some(Status::Blocked) => {
-            ("Not sent".into(), format!("by {actor}: {}", why_not_sent(step.note.as_deref()).title))
-        }
-        Kind::Created => ("Recorded".into(), format!("by {actor}{}", waits_for(step))),
-        Kind::Held => ("Held".into(), why_waiting(step.note.as_deref()).unwrap_or_default().to_owned()),
-        Kind::Released => ("Released".into(), format!("by {actor}")),
-        Kind::Claimed => ("Handed over".into(), "request to Twilio".into()),
-        Kind::Answered => ("Accepted".into(), format!("Twilio has it{code}{note}")),
-        Kind::Refused => ("Refused".into(), format!("by Twilio{code}{note}")),
-        Kind::OutcomeUnknown => {
-            ("Unknown".into(), format!("Twilio’s answer did not come; it is never sent again blindly{note}"))
-        }
-        Kind::NotSent => ("Not handed over".into(), format!("it is tried again{note}")),
-        Kind::Callback if step.status.is_none() => ("Noted".into(), format!("callback{note}")),
-        Kind::Callback => (status, format!("callback{code}{note}")),
-        Kind::LookedUp if step.status.is_none() => ("Noted".into(), format!("looked up{note}")),
-        Kind::LookedUp => (status, format!("looked up at Twilio{code}{note}")),
-        Kind::Doubled => ("Double".into(), format!("Twilio sent it twice{note}")),
-        Kind::Canceled => ("Canceled".into(), why_not_sent(step.note.as_deref()).advice),
-        Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
-        Kind::Retried => ("Retried".into(), format!("by {actor}")),
-        Kind::Received => ("Received".into(), "from their phone".into()),
-        Kind::Dismissed => ("Dismissed".into(), format!("from the failures by {actor}{note}")),
-        Kind::Restored => ("Put back".into(), format!("among the failures by {actor}")),
-    }
-}
-
-/// What a text that was just recorded waits for.
-fn waits_for(step: &Step) -> String {
-    let why = why_waiting(step.note.as_deref()).map(|why| format!(". {why}"));
-    why.unwrap_or_default()
 }

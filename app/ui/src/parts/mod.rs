@@ -1,6 +1,7 @@
 //! The pieces that pages are made of.
 
 pub(crate) mod badge;
+pub(crate) mod chart;
 pub(crate) mod delivery;
 pub(crate) mod event_head;
 pub(crate) mod field;
@@ -8,4 +9,5 @@ pub(crate) mod flash;
 pub(crate) mod page;
 pub(crate) mod rail;
 pub(crate) mod time;
+pub(crate) mod trail;
 pub(crate) mod words;

@@ -1,0 +1,109 @@
+//! Every text that a filter finds, in pages for a file: never all in memory, however many there are.
+
+use chrono::{DateTime, Utc};
+
+use super::filter::{Filter, bound, filtered};
+use super::{KnownBy, Purpose, Status};
+use crate::error::Error;
+use crate::ids::{EventId, MessageId, OrgId};
+use crate::service::Service;
+use crate::store::on_store;
+
+/// How many texts are read at once.
+const PAGE: i64 = 1_000;
+
+/// One text in the file.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Exported {
+    /// Its id.
+    pub id: MessageId,
+    /// Empty until somebody gives it.
+    pub name: String,
+    /// The number it went to.
+    pub to_phone: String,
+    /// The number it came from, once known.
+    pub from_phone: Option<String>,
+    /// Why it was sent.
+    pub purpose: Purpose,
+    /// What the phone shows; secrets masked.
+    pub body: String,
+    /// What became of it.
+    pub status: Status,
+    /// Why it was blocked or canceled.
+    pub reason: Option<String>,
+    /// Twilio's code.
+    pub error_code: Option<i64>,
+    /// How we know a final status.
+    pub final_by: Option<KnownBy>,
+    /// When it was recorded.
+    pub created_at: DateTime<Utc>,
+    /// When Twilio first told of it.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When the phone confirmed it.
+    pub delivered_at: Option<DateTime<Utc>>,
+    /// When its outcome was known.
+    pub final_at: Option<DateTime<Utc>>,
+    /// Segments it was billed, or will probably be.
+    pub segments: i64,
+    /// What Twilio billed, negative as Twilio has it.
+    pub price: Option<String>,
+    /// Its currency.
+    pub price_unit: Option<String>,
+    /// Its place in the chain of retries, from 0.
+    pub chain_position: i64,
+    /// Twilio's id of its newest attempt.
+    pub sid: Option<String>,
+}
+
+/// A file that is being written.
+pub struct Export {
+    service: Service,
+    org: OrgId,
+    event: EventId,
+    filter: Filter,
+    done: bool,
+}
+
+impl Export {
+    /// Every text that the filter finds and that is recorded by now.
+    #[must_use]
+    pub fn new(service: &Service, org: OrgId, event: EventId, filter: &Filter) -> Self {
+        let newest = MessageId(service.clock.new_id());
+        let filter = Filter { before: Some(newest), ..filter.clone() };
+        Self { service: service.clone(), org, event, filter, done: false }
+    }
+
+    /// The next texts, newest first, and when they were read; `None` after the last. No connection is
+    /// held in between: whoever fetches the file may be slow, or gone.
+    ///
+    /// # Errors
+    /// If the database fails.
+    pub async fn next(&mut self) -> Result<Option<(DateTime<Utc>, Vec<Exported>)>, Error> {
+        if self.done {
+            return Ok(None);
+        }
+        let (filter, org, event) = (&self.filter, self.org, self.event);
+        let sql = filtered!(
+            filter,
+            "select m.id, c.name, m.to_phone, m.from_phone, m.purpose, m.body, m.status, m.reason, m.error_code,
+               m.final_by, m.created_at, m.sent_at, m.delivered_at, m.final_at, m.segments, m.price, m.price_unit,
+               m.chain_position, (select t.sid from attempts t where t.message_id = m.id order by t.number desc limit 1) as sid
+             from messages m join contacts c on c.id = m.contact_id",
+            "order by m.id desc limit $15"
+        );
+        let texts: Vec<Exported> =
+            on_store!(read & self.service.store, |ex| bound!(sqlx::query_as(sql), org, event, filter)
+                .bind(PAGE)
+                .fetch_all(ex)
+                .await)?;
+        let at = self.service.clock.now();
+        self.done = i64::try_from(texts.len()).unwrap_or(PAGE) < PAGE;
+        match texts.last() {
+            Some(last) => {
+                self.filter.before = Some(last.id);
+                Ok(Some((at, texts)))
+            }
+            None => Ok(None),
+        }
+    }
+}
