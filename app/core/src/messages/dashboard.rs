@@ -100,13 +100,14 @@ async fn page(
     event: EventId,
     filter: &Filter,
 ) -> Result<(Vec<Row>, Option<MessageId>), Error> {
+    // The page is cut before anything is joined to it: SQLite would join and sort the whole event.
     let sql = filtered!(
         filter,
         "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status, m.hold,
            m.reason, m.error_code, m.due_at, m.created_at, m.sent_at
-         from messages m join contacts c on c.id = m.contact_id
-         left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id",
-        "order by m.id desc limit $15"
+         from (select m.* from messages m",
+        "order by m.id desc limit $15) m join contacts c on c.id = m.contact_id
+         left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id order by m.id desc"
     );
     let mut rows: Vec<Row> =
         on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, filter).bind(PAGE + 1).fetch_all(ex).await)?;

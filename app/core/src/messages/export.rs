@@ -88,8 +88,8 @@ impl Export {
             "select m.id, c.name, m.to_phone, m.from_phone, m.purpose, m.body, m.status, m.reason, m.error_code,
                m.final_by, m.created_at, m.sent_at, m.delivered_at, m.final_at, m.segments, m.price, m.price_unit,
                m.chain_position, (select t.sid from attempts t where t.message_id = m.id order by t.number desc limit 1) as sid
-             from messages m join contacts c on c.id = m.contact_id",
-            "order by m.id desc limit $15"
+             from (select m.* from messages m",
+            "order by m.id desc limit $15) m join contacts c on c.id = m.contact_id order by m.id desc"
         );
         let texts: Vec<Exported> =
             on_store!(read & self.service.store, |ex| bound!(sqlx::query_as(sql), org, event, filter)

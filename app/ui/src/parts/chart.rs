@@ -65,7 +65,7 @@ pub(crate) fn chart(series: &Series, zone: Tz) -> Option<AnyView> {
         view! {
             <figure class="chart">
                 <figcaption class="row between small soft">
-                    <span>"One bar is "{length(step)}</span>
+                    <span>"One bar is "{length(step)}", "{last.with_timezone(&zone).format("%Z").to_string()}</span>
                     <span>"highest "{grouped(highest)}</span>
                 </figcaption>
                 <svg role="img" viewBox=format!("0 0 {width} {HEIGHT}") preserveAspectRatio="none" aria-label=title>
@@ -118,12 +118,13 @@ fn table(bars: &[Bar], zone: Tz, step: i64) -> AnyView {
             view! { <tr><th scope="row">{moment(bar.begin, zone, step)}</th>{cells}</tr> }
         })
         .collect_view();
+    let zone_name = bars.last().map(|bar| bar.begin.with_timezone(&zone).format("%Z").to_string());
     view! {
         <details class="more" id="over-time-table">
             <summary>"As a table"</summary>
             <div class="scroll" tabindex="0" role="region" aria-label="Texts over time">
                 <table class="figures">
-                    <thead><tr><th>"From"</th>{heads}</tr></thead>
+                    <thead><tr><th>"From, "{zone_name}</th>{heads}</tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
@@ -186,7 +187,11 @@ fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
 }
 
 fn moment(at: DateTime<Utc>, zone: Tz, step: i64) -> String {
-    let form = if step < DAY { "%b %-d, %-I:%M %p %Z" } else { "%b %-d, %Y" };
+    let form = match step {
+        minutes if minutes < 60 => "%b %-d, %-I:%M %p",
+        minutes if minutes < DAY => "%b %-d, %-I %p",
+        _ => "%b %-d, %Y",
+    };
     at.with_timezone(&zone).format(form).to_string()
 }
 

@@ -123,6 +123,11 @@ impl Asked {
         self.given.keys().any(|name| *name != "outcome")
     }
 
+    /// Whether what the tabs count is narrowed.
+    pub(crate) fn narrows_tabs(&self) -> bool {
+        self.given.keys().any(|name| is_of_base(name))
+    }
+
     /// True where the list is exactly that of this tab; `None` is the one of all texts.
     pub(crate) fn is_tab(&self, outcome: Option<Outcome>) -> bool {
         self.filter.outcome == outcome

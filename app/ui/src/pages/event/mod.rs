@@ -98,7 +98,7 @@ fn overview(read: &Read) -> AnyView {
         .map(|at| view! { <span>"last receipt "<Moment at=at zone=event.zone()/></span> });
     let why = why::heading(totals.failed)
         .map(|heading| view! { <a class="to-why small" href="#why">{heading}" ↓"</a> });
-    let within = asked.narrows().then_some(" within the filter");
+    let within = asked.narrows_tabs().then_some(" within the filter");
     view! {
         <section class="card" aria-label="SMS overview">
             <div class="pad stack">

@@ -51,20 +51,15 @@ fn failure(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
     let why = why_failed(Some(cause.error_code));
     let code = why.code.map(|code| format!(" · Twilio {code}"));
     let list = asked.cause(event.id, &[("outcome", "failed".into()), ("code", cause.error_code.to_string())]);
-    let action = retry(event, asked, Some(cause.error_code), cause.can_retry).or_else(|| {
-        let words = match class(cause.error_code) {
-            Class::Permanent => "Fix numbers",
-            Class::Content => "Change the wording",
-            Class::Configuration => {
-                return Some(
-                    view! { <a class="button" href=paths::SETTINGS_TEXTING>"Look at Settings"</a> }
-                        .into_any(),
-                );
-            }
-            Class::Transient | Class::Compliance | Class::Unknown => return None,
-        };
-        Some(view! { <a class="button" href=list.clone()>{words}</a> }.into_any())
-    });
+    let action = match class(cause.error_code) {
+        // As it is, it would most likely be refused again.
+        Class::Content => Some(link(list.clone(), "Change the wording")),
+        Class::Permanent => Some(link(list.clone(), "Fix numbers")),
+        Class::Configuration => Some(link(paths::SETTINGS_TEXTING.to_owned(), "Look at Settings")),
+        Class::Transient | Class::Compliance | Class::Unknown => {
+            retry(event, asked, Some(cause.error_code), cause.can_retry)
+        }
+    };
     view! {
         <div class="why">
             <b><a href=list.clone()>{why.title}</a></b>
@@ -80,8 +75,7 @@ fn refusal(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
     let mut narrowed = vec![("outcome", "not_sent".to_owned())];
     narrowed.extend(cause.reason.clone().map(|reason| ("reason", reason)));
     let dead = cause.reason.as_deref() == Some("dead_number");
-    let action =
-        dead.then(|| view! { <a class="button" href=asked.cause(event.id, &narrowed)>"Fix numbers"</a> });
+    let action = dead.then(|| link(asked.cause(event.id, &narrowed), "Fix numbers"));
     view! {
         <div class="why">
             <b><a href=asked.cause(event.id, &narrowed)>{why.title}</a></b>
@@ -90,6 +84,10 @@ fn refusal(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+fn link(to: String, words: &'static str) -> AnyView {
+    view! { <a class="button" href=to>{words}</a> }.into_any()
 }
 
 /// `2 people`, and how many texts where they got more than one each.

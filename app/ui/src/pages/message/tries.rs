@@ -34,17 +34,17 @@ fn row(attempt: &Attempt, zone: Tz) -> AnyView {
     let took = attempt
         .ended_at
         .map(|end| format!("answered in {}", span((end - attempt.started_at).as_seconds_f64())));
-    let sid = attempt.sid.clone().map(|sid| view! { <code class="line">{sid}</code> });
+    let sid = attempt.sid.clone().map(|sid| view! { <code>{sid}</code> });
     let word = attempt.status.map(|word| {
-        let by = attempt.known_by.map(|by| format!(": {}", known_by(by)));
-        view! { {status(word)}<span class="small soft">{by}</span> }
+        let by = attempt.known_by.map(known_by);
+        view! { {status(word)} <span class="small soft">{by}</span> }
     });
     let code = attempt.error_code.map(|code| {
         let why = why_failed(Some(code));
-        view! { <span class="small soft">{format!(" {} · Twilio {code}", why.title)}</span> }
+        view! { <span class="small soft">{format!("{} · Twilio {code}", why.title)}</span> }
     });
     let next = attempt.next_lookup_at.map(|at| {
-        view! { <span class="small soft">" Asked again "<Moment at=at zone=zone/></span> }
+        view! { <span class="small soft">"Asked again "<Moment at=at zone=zone/></span> }
     });
     view! {
         <tr>
