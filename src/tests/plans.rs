@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 14] = [
+const PLANS: [(&str, &str); 21] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -38,7 +38,53 @@ const PLANS: [(&str, &str); 14] = [
            order by m.due_at, m.id limit 20",
         "messages_due",
     ),
+    // An event's dashboard: a page of the list is cut before anything is joined, and no more is looked at.
+    (
+        "explain query plan select m.id, c.name from (select m.* from messages m where m.org_id = x'00'
+           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'00'
+           and (null is null or m.purpose = 'otp') and null is null and (null is null or m.contact_id in
+             (select s.id from contacts s where s.org_id = x'00' and s.search like '%a%' escape '!'))
+           order by m.id desc limit 51) m join contacts c on c.id = m.contact_id order by m.id desc",
+        "messages_of_event",
+    ),
+    (
+        "explain query plan select m.id, c.name from (select m.* from messages m where m.org_id = x'00'
+           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'00'
+           and m.outcome = 'failed' and (null is null or coalesce(m.error_code, 0) = 30003)
+           order by m.id desc limit 51) m join contacts c on c.id = m.contact_id order by m.id desc",
+        "messages_of_event_by_outcome",
+    ),
+    (
+        "explain query plan select m.purpose, m.status, count(*) from messages m where m.org_id = x'00'
+           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'aa'
+           and m.created_at >= 'x' group by m.purpose, m.status",
+        "messages_of_event",
+    ),
+    (
+        "explain query plan select error_code, count(distinct contact_id) from (select m.error_code, m.contact_id
+           from messages m where m.org_id = x'00' and m.event_id = x'00' and m.counts and m.direction = 'out'
+           and m.id < x'ff' and m.id >= x'00' and m.outcome = 'not_sent' order by m.id desc limit 10000) newest
+         group by error_code",
+        "messages_of_event_by_outcome",
+    ),
+    // A text's own page.
+    (
+        "explain query plan select r.id from messages r where r.chain_id = x'00' and r.retry_of is not null
+           and (select o.org_id from messages o where o.id = x'00') = x'00' order by r.chain_position",
+        "messages_of_chain",
+    ),
+    (
+        "explain query plan select a.id from attempts a join accounts w on w.id = a.account_id
+           where a.org_id = x'00' and a.message_id = x'00' order by a.number",
+        "sqlite_autoindex_attempts_2",
+    ),
     // Lists and numbers of programs.
+    (
+        "explain query plan select m.id from messages m where m.org_id = x'00' and m.counts and m.direction = 'out'
+           and m.id < x'ff' and m.id >= x'00' and (null is null or m.status = 'failed') and null is null
+           and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.outcome = 'failed' order by m.id desc limit 51",
+        "messages_not_arrived",
+    ),
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.counts and m.direction = 'out'
            and null is null and m.id < x'ff' and m.id >= x'00' and (null is null or m.status = 'sent')

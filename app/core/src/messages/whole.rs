@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::text::{Entry, Text, find_in, text, trails};
+use super::text::{Entry, Text, find_in, trails};
 use super::{KnownBy, Status};
 use crate::error::Error;
 use crate::ids::{AttemptId, MessageId, OrgId};
@@ -112,8 +112,14 @@ async fn attempts(tx: &mut Tx, org: OrgId, id: MessageId) -> Result<Vec<Attempt>
 async fn chain(tx: &mut Tx, org: OrgId, id: MessageId) -> Result<Vec<Text>, Error> {
     let sql = "select chain_id from messages where org_id = $1 and id = $2";
     let chain: Uuid = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(id).fetch_one(ex).await)?;
-    let sql = text!(
-        "where m.org_id = $1 and (m.id = $2 or (m.chain_id = $2 and m.retry_of is not null)) order by m.chain_position"
-    );
-    Ok(on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(chain).fetch_all(ex).await)?)
+    // Whose chain it is, is asked of the original, so that the chain's index leads to the others.
+    let sql = "select r.id from messages r where r.chain_id = $2 and r.retry_of is not null
+           and (select o.org_id from messages o where o.id = $2) = $1 order by r.chain_position";
+    let retries: Vec<MessageId> =
+        on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(chain).fetch_all(ex).await)?;
+    let mut texts = Vec::with_capacity(1 + retries.len());
+    for id in std::iter::once(MessageId(chain)).chain(retries) {
+        texts.push(find_in(tx, org, id).await?);
+    }
+    Ok(texts)
 }
