@@ -33,11 +33,11 @@ impl Browser {
         self.send(self.http.get(format!("{}{path}", self.base))).await
     }
 
-    /// Begins to fetch something and goes away.
-    pub async fn cut_off(&self, path: &str) {
+    /// Begins to fetch something and goes away; what had come until then.
+    pub async fn cut_off(&self, path: &str) -> Vec<u8> {
         let request = self.http.get(format!("{}{path}", self.base)).header("cookie", self.cookies());
         let mut answer = request.send().await.expect("an answer");
-        assert!(answer.chunk().await.expect("a piece").is_some());
+        answer.chunk().await.expect("a piece").expect("a beginning").to_vec()
     }
 
     /// Opens a page that must be there, and checks what every page must have.

@@ -39,9 +39,10 @@ fn form(event: &Event, asked: &Asked) -> AnyView {
             {choice("status", "Status", "Any status", statuses().collect(), asked)}
             {day("from", "From day", asked)}
             {day("to", "To day", asked)}
-            <label class="find" for="find">"Name or number"
+            <div class="field find">
+                <label for="find">"Name or number"</label>
                 <input id="find" name="find" type="search" value=asked.word("find").to_owned()/>
-            </label>
+            </div>
             <div class="row tight">
                 <button class="button">"Filter"</button>
                 {clear}
@@ -67,21 +68,23 @@ fn choice(
         })
         .collect_view();
     view! {
-        <label for=name>{label}
+        <div class="field">
+            <label for=name>{label}</label>
             <select id=name name=name aria-invalid=invalid(name, asked) aria-describedby=told(name, asked)>
                 <option value="">{any}</option>{options}
             </select>
-        </label>
+        </div>
     }
     .into_any()
 }
 
 fn day(name: &'static str, label: &'static str, asked: &Asked) -> AnyView {
     view! {
-        <label for=name>{label}
+        <div class="field">
+            <label for=name>{label}</label>
             <input id=name name=name type="date" value=asked.word(name).to_owned()
                 aria-invalid=invalid(name, asked) aria-describedby=told(name, asked)/>
-        </label>
+        </div>
     }
     .into_any()
 }
