@@ -42,17 +42,17 @@ async fn dashboard(app: &TestApp, gala: &Gala, filter: &Filter) -> Dashboard {
     messages::dashboard(&app.service.store, app.ana.org_id, gala.id, filter).await.expect("a dashboard")
 }
 
-/// The texts of a filter, page by page to the end; none may come twice.
-async fn all(app: &TestApp, gala: &Gala, filter: &Filter) -> usize {
-    let (mut filter, mut seen) = (filter.clone(), BTreeSet::new());
-    loop {
-        let page = dashboard(app, gala, &filter).await;
+/// What a filter shows, and how many texts its list has, page by page to the end; none may come twice.
+async fn all(app: &TestApp, gala: &Gala, filter: &Filter) -> (Dashboard, i64) {
+    let first = dashboard(app, gala, filter).await;
+    let (mut older, mut seen) = (first.older, BTreeSet::new());
+    assert!(first.rows.iter().all(|row| seen.insert(row.id)), "a text stands twice");
+    while older.is_some() {
+        let page = dashboard(app, gala, &Filter { before: older, ..filter.clone() }).await;
         assert!(page.rows.iter().all(|row| seen.insert(row.id)), "a text stands on two pages");
-        match page.older {
-            Some(older) => filter.before = Some(older),
-            None => return seen.len(),
-        }
+        older = page.older;
     }
+    (first, seen.len() as i64)
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn counters_equal_their_lists_for_every_filter() {
         let mut texts = BTreeSet::new();
         for purpose in purposes {
             for (since, until) in times {
-                for find in ["", "guest 1", "555-234-0503", "nobody"] {
+                for find in ["", "guest 1", "555-234-0503"] {
                     let base = Filter { purpose, since, until, find: find.into(), ..Filter::default() };
                     texts.insert(check(app, &gala, &base).await);
                 }
@@ -78,20 +78,19 @@ async fn counters_equal_their_lists_for_every_filter() {
 
 /// Every tab of a filter counts what its list has, and so does every list that is narrowed further.
 async fn check(app: &TestApp, gala: &Gala, base: &Filter) -> i64 {
-    let seen = dashboard(app, gala, base).await;
-    assert_eq!(all(app, gala, base).await, usize::try_from(seen.totals.total).expect("a number"), "{base:?}");
+    let (seen, listed) = all(app, gala, base).await;
+    assert_eq!(listed, seen.totals.total, "{base:?}");
     for outcome in Outcome::ALL {
         let tab = base.with_outcome(outcome);
-        let texts = all(app, gala, &tab).await;
-        assert_eq!(texts as i64, seen.totals.of_outcome(outcome), "{tab:?}");
+        assert_eq!(all(app, gala, &tab).await.1, seen.totals.of_outcome(outcome), "{tab:?}");
     }
     let narrowed = Status::ALL.map(|status| Filter { statuses: vec![status], ..base.clone() });
     let codes = [0, 30003, 30006].map(|code| Filter { error_code: Some(code), ..base.clone() });
     let reason = Filter { reason: Some("opted_out".into()), ..base.clone() };
     for filter in narrowed.into_iter().chain(codes).chain([reason]) {
-        let listed = dashboard(app, gala, &filter).await;
-        assert_eq!(listed.listed, all(app, gala, &filter).await as i64, "{filter:?}");
-        assert_eq!(listed.totals, seen.totals, "tabs count alike however the list is narrowed");
+        let (narrow, listed) = all(app, gala, &filter).await;
+        assert_eq!(narrow.listed, listed, "{filter:?}");
+        assert_eq!(narrow.totals, seen.totals, "tabs count alike however the list is narrowed");
     }
     let causes = seen.causes.failed.iter().map(|cause| cause.texts).sum::<i64>();
     assert_eq!(causes, seen.totals.failed, "{base:?}");
@@ -201,7 +200,7 @@ async fn a_list_is_read_to_its_end_page_by_page() {
         .await
         .expect("a send");
         usher_core::clerk::run_once(&nowhere).await.expect("the clerk works");
-        assert_eq!(all(app, &gala, &Filter::default()).await, 120);
+        assert_eq!(all(app, &gala, &Filter::default()).await.1, 120);
         let ana = app.browser_of(&app.ana).await;
         let first = ana.page(&gala.path()).await;
         first.says("1–50 of 120 texts");
