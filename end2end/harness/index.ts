@@ -9,6 +9,8 @@ import { Witness } from './witness';
 export { expect } from '@playwright/test';
 export { expectNoSidewaysScrolling } from './looks';
 export * from './dashboard';
+export * from './failures';
+export * from './inbox';
 export * from './steps';
 
 /** Each combination is a world of its own: another product process with fresh data. */

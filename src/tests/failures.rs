@@ -67,18 +67,19 @@ async fn failures_stand_by_what_to_do_and_only_the_newest_of_a_chain_counts() {
 #[tokio::test]
 async fn the_number_on_the_button_is_what_the_retry_will_do() {
     each_engine(async |app| {
-        let gala = app.gala_with_outcomes(&[30003, 30003, 30003, 30008, 30006]).await;
+        let gala = app.gala_with_outcomes(&[30003, 30003, 30003, 30008, 30006, 30007]).await;
         app.text_from("+15552340500", "STOP").await;
         app.dismiss(&gala, 1, "told her in person").await.expect("dismissed");
         let overview = app.failures().await;
         assert_eq!(app.reasons().await[0], (Key::Code(30003), 2, 1), "one has opted out since");
-        let plan = retries::plan(&app.service, app.ana.org_id, &Filter::default()).await.expect("a plan");
+        let ready = Filter { ready: true, ..Filter::default() };
+        let plan = retries::plan(&app.service, app.ana.org_id, &ready).await.expect("a plan");
         assert_eq!(plan.will_retry, overview.can_retry());
-        let run = retries::start_by(&app.service, &app.ana, &Filter::default()).await.expect("a run");
+        let run = retries::start_by(&app.service, &app.ana, &ready).await.expect("a run");
         clerk::run_once(&app.service).await.expect("the clerk works");
         let run = retries::find(&app.service.store, app.ana.org_id, run).await.expect("the run");
-        assert_eq!((run.retried, run.passed_over), (2, 3));
-        assert_eq!(run.not_retried.0.iter().map(|not| not.texts).sum::<i64>(), 3);
+        assert_eq!((run.retried, run.passed_over), (2, 4), "those that need other words wait for them");
+        assert_eq!(run.not_retried.0.iter().map(|not| not.texts).sum::<i64>(), 4);
         let made = retries::outcomes(&app.service.store, app.ana.org_id, run.id).await.expect("outcomes");
         assert_eq!(made.iter().map(|(_, texts)| texts).sum::<i64>(), 2);
         app.run_outbox().await;
@@ -181,7 +182,8 @@ async fn staff_retry_all_from_the_page_and_a_double_click_is_one_run() {
         browser.page("/failures?open=30006").await.says("Fix number of Guest 2");
         let event = gala.id.to_string();
         browser.page(&format!("/failures/retry?event={event}&code=30003")).await.says("Retry 2 texts");
-        let form = [("event", &*event), ("code", "30003")];
+        let which = format!("event={event}&code=30003");
+        let form = [("filter", &*which)];
         let first = browser.post("/do/start-retries", &form).await.location.expect("a run");
         clerk::run_once(&app.service).await.expect("the clerk works");
         let second = browser.post("/do/start-retries", &form).await.location.expect("a run");

@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 21] = [
+const PLANS: [(&str, &str); 27] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -126,6 +126,38 @@ const PLANS: [(&str, &str); 21] = [
         "explain query plan select 1 from suppressions s where s.org_id = x'00' and s.phone = 'x' and s.source = 'dead'
            and s.lifted_at > 'now'",
         "suppressions_lifted",
+    ),
+    // Failures, the inbox and what stands beside the navigation.
+    (
+        "explain query plan select id from messages where org_id = x'00' and counts and outcome = 'failed' and id >= x'00'
+           order by id desc limit 1000",
+        "messages_failed",
+    ),
+    (
+        "explain query plan select contact_id from messages where org_id = x'00' and attention = 'unread' limit 1000",
+        "messages_unread",
+    ),
+    (
+        "explain query plan select m.status from messages m where m.org_id = x'00' and m.counts
+           and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.direction = 'out' and m.id >= x'00'
+           and not exists (select 1 from dismissals d where d.message_id = m.id) order by m.id desc limit 100000",
+        "messages_not_arrived",
+    ),
+    (
+        "explain query plan select m.id from messages m where m.org_id = x'00' and m.id < x'ff' and m.direction = 'in'
+           and true and not exists (select 1 from messages n where n.org_id = m.org_id and n.contact_id = m.contact_id
+             and n.direction = 'in' and n.id > m.id and true) order by m.id desc limit 31",
+        "messages_received_of_contact",
+    ),
+    (
+        "explain query plan select s.id from suppressions s where s.org_id = x'00' and s.id < x'ff'
+           and (s.lifted_at is not null) = 0 order by s.id desc limit 51",
+        "suppressions_of_org",
+    ),
+    (
+        "explain query plan select c.id from contacts c where c.org_id = x'00' and c.name = '' and c.id < x'ff'
+           and not exists (select 1 from attendees a where a.contact_id = c.id) order by c.id desc limit 51",
+        "contacts_without_name",
     ),
 ];
 

@@ -58,6 +58,8 @@ ids! {
     RetryRunId,
     /// A send or an import that somebody prepares.
     DraftId,
+    /// A phone that must not be texted.
+    SuppressionId,
     /// One running process.
     ProcessId,
 }

@@ -17,6 +17,7 @@ pub mod holds;
 pub mod idempotency;
 pub mod ids;
 pub mod inbound;
+pub mod inbox;
 pub mod live;
 pub mod lookups;
 pub mod messages;
@@ -35,6 +36,7 @@ pub mod store;
 pub mod suppressions;
 pub mod templates;
 pub mod twilio;
+pub mod unlinked;
 pub mod vault;
 
 pub use error::{Error, FieldError};

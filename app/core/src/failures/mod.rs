@@ -122,7 +122,7 @@ impl Key {
         }
     }
 
-    fn of(outcome: Outcome, code: Option<i64>, reason: Option<&str>) -> Option<Self> {
+    pub(crate) fn of(outcome: Outcome, code: Option<i64>, reason: Option<&str>) -> Option<Self> {
         match (outcome, reason) {
             (Outcome::Failed, _) => Some(Self::Code(code.unwrap_or_default())),
             (Outcome::Unconfirmed, _) => Some(Self::Unconfirmed),

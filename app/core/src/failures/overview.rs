@@ -21,7 +21,7 @@ pub struct Reason {
     pub key: Key,
     /// How many failed of it.
     pub texts: i64,
-    /// How many of those a retry of all would try again.
+    /// How many of those can be tried again.
     pub can_retry: i64,
 }
 
@@ -43,10 +43,11 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// How many a retry of all would try again.
+    /// How many need nothing but another try and can have one: those that a retry of all takes.
     #[must_use]
     pub fn can_retry(&self) -> i64 {
-        self.reasons.iter().map(|reason| reason.can_retry).sum()
+        let ready = self.reasons.iter().filter(|reason| reason.need() == Need::Retry);
+        ready.map(|reason| reason.can_retry).sum()
     }
 
     /// How many there are.

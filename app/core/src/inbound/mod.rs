@@ -5,7 +5,7 @@ mod obey;
 mod route;
 mod wish;
 
-pub use wish::{Wish, read as read_wish};
+pub use wish::{Wish, may_mean_seat, read as read_wish};
 
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use crate::contacts;
 use crate::error::{Error, clean};
 use crate::ids::{AccountId, ContactId, MessageId, OrgId};
+use crate::inbox::Meaning;
 use crate::live::Changed;
 use crate::messages::{Kind, NewStep, Purpose, Status, write_trail};
 use crate::phones::Phone;
@@ -78,19 +79,20 @@ pub async fn receive(service: &Service, text: &Inbound) -> Result<(), Error> {
     match org.zip(phone.as_ref()) {
         Some((org, phone)) => {
             let stored = keep(&mut tx, service, org, phone, text, now).await?;
-            let Some(contact) = stored else {
+            let Some((id, contact)) = stored else {
                 tracing::debug!(sid = text.sid, "this text came before");
                 return Ok(());
             };
             changed.ids.extend([org.0, contact.0]);
-            writer = Some((org, contact));
+            writer = Some((org, contact, id));
         }
         None => route::keep_for_operator(&mut tx, service, text, now).await?,
     }
     if let Some(phone) = &phone {
         let obeyed = obey::obey(&mut tx, service, phone, text, now).await?;
-        if let Some(writer) = writer {
-            let answered = answer::answer(&mut tx, service, writer, text, &obeyed, now).await?;
+        if let Some((org, contact, id)) = writer {
+            ask_for_attention(&mut tx, (org, id), text, obeyed.lifted.contains(&org)).await?;
+            let answered = answer::answer(&mut tx, service, (org, contact), text, &obeyed, now).await?;
             changed.merge(&answered.write(&mut tx, service).await?);
         }
     }
@@ -107,16 +109,15 @@ async fn keep(
     phone: &Phone,
     text: &Inbound,
     now: DateTime<Utc>,
-) -> Result<Option<ContactId>, Error> {
+) -> Result<Option<(MessageId, ContactId)>, Error> {
     let contact = contacts::ensure(tx, &service.clock, org, phone, "").await?;
     let id = MessageId(service.clock.new_id());
     let body = segments::normalize(&clean(&text.body));
     let count = segments::count(&body);
-    let maybe = read_wish(&body, text.opt_out_type.as_deref()) == Wish::MaybeStop;
     let sql = "insert into messages (id, org_id, direction, contact_id, purpose, to_phone, from_phone, body, status,
-           reason, counts, chain_id, chain_position, priority, due_at, tries, segments, encoding, inbound_sid,
+           counts, chain_id, chain_position, priority, due_at, tries, segments, encoding, inbound_sid,
            created_via, created_at, final_at)
-         values ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $10, $1, 0, 2, $11, 0, $12, $13, $14, 'webhook', $11, $11)
+         values ($1, $2, 'in', $3, $4, $5, $6, $7, $8, $9, $1, 0, 2, $10, 0, $11, $12, $13, 'webhook', $10, $10)
          on conflict do nothing returning id";
     let stored: Option<MessageId> = on_tx!(tx, |ex| sqlx::query_scalar(sql)
         .bind(id)
@@ -127,7 +128,6 @@ async fn keep(
         .bind(phone.as_str())
         .bind(&body)
         .bind(Status::Received)
-        .bind(maybe.then_some("may_opt_out"))
         .bind(false)
         .bind(now)
         .bind(i64::from(count.segments))
@@ -140,5 +140,34 @@ async fn keep(
     step.status = Some(Status::Received);
     step.payload = Some(text.payload.clone());
     write_trail(tx, &[step]).await?;
-    Ok(Some(contact))
+    Ok(Some((id, contact)))
+}
+
+/// Marks what a text means, and whether somebody should read it: not what is obeyed by itself and
+/// means nothing else.
+async fn ask_for_attention(
+    tx: &mut Tx,
+    (org, id): (OrgId, MessageId),
+    text: &Inbound,
+    lifted: bool,
+) -> Result<(), Error> {
+    let meaning = match read_wish(&text.body, text.opt_out_type.as_deref()) {
+        Wish::Stop { .. } if may_mean_seat(&text.body) => Some(Meaning::MayMeanSeat),
+        Wish::Stop { .. } => Some(Meaning::Stop),
+        Wish::MaybeStop => Some(Meaning::MayOptOut),
+        Wish::Start { .. } if lifted => Some(Meaning::Start),
+        Wish::Help => Some(Meaning::Help),
+        Wish::Start { .. } | Wish::Nothing => None,
+    };
+    let settled = matches!(meaning, Some(Meaning::Stop | Meaning::Start | Meaning::Help));
+    let sql = "update messages set reason = $3, attention = $4 where org_id = $1 and id = $2";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(org)
+        .bind(id)
+        .bind(meaning.map(Meaning::as_str))
+        .bind((!settled).then_some("unread"))
+        .execute(ex)
+        .await
+        .map(drop))?;
+    Ok(())
 }

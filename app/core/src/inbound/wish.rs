@@ -79,6 +79,12 @@ pub fn read(body: &str, opt_out_type: Option<&str>) -> Wish {
     }
 }
 
+/// Whether an opt-out may have meant the seat: Twilio blocks these words as any other.
+#[must_use]
+pub fn may_mean_seat(body: &str) -> bool {
+    matches!(fold(body).as_str(), "cancel" | "end" | "quit")
+}
+
 /// Lower case, one space between words, no punctuation around them.
 fn fold(body: &str) -> String {
     let lower = body.to_lowercase().replace('’', "'");
@@ -123,6 +129,16 @@ mod tests {
         }
         for text in ["", "see you there", "Yes please", "starting now", "weekend", "🙂"] {
             assert_eq!(read(text, None), Wish::Nothing, "{text}");
+        }
+    }
+
+    #[test]
+    fn words_that_may_have_meant_the_seat_are_told_apart() {
+        for text in ["CANCEL", "end.", " Quit"] {
+            assert!(may_mean_seat(text), "{text}");
+        }
+        for text in ["STOP", "unsubscribe", "cancel it"] {
+            assert!(!may_mean_seat(text), "{text}");
         }
     }
 

@@ -24,6 +24,10 @@ pub struct Filter {
     /// Those that we did not send for this reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Only those that need nothing but another try; not those that need other words or an administrator
+    /// first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ready: bool,
     /// Those recorded at or after this.
     pub since: Option<DateTime<Utc>>,
     /// Those recorded before this.

@@ -1,9 +1,11 @@
 //! What a run would do: how many texts it would retry, and why it would not retry the others.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::filter::{Candidate, Filter};
 use crate::error::Error;
+use crate::failures::{Key, Need};
 use crate::ids::{MessageId, OrgId};
 use crate::messages::{Outcome, retry_refusal};
 use crate::service::Service;
@@ -43,7 +45,7 @@ pub async fn plan(service: &Service, org: OrgId, filter: &Filter) -> Result<Plan
         let Some(last) = candidates.last() else { break };
         after = Some(last.id);
         for candidate in &candidates {
-            match refusal(candidate, now) {
+            match refusal(filter, candidate, now) {
                 None => plan.will_retry += 1,
                 Some(why) => add(&mut plan.will_not, why, candidate.error_code, 1),
             }
@@ -55,7 +57,7 @@ pub async fn plan(service: &Service, org: OrgId, filter: &Filter) -> Result<Plan
 }
 
 /// Why a run passes a text over; `None` if it retries it.
-pub(super) fn refusal(text: &Candidate, now: chrono::DateTime<chrono::Utc>) -> Option<String> {
+pub(super) fn refusal(filter: &Filter, text: &Candidate, now: DateTime<Utc>) -> Option<String> {
     if text.status.outcome() == Some(Outcome::Unconfirmed) {
         return Some("The phone may have it already. Look at it, and retry it by itself.".into());
     }
@@ -68,7 +70,16 @@ pub(super) fn refusal(text: &Candidate, now: chrono::DateTime<chrono::Utc>) -> O
     if text.expires_at.is_some_and(|expires_at| expires_at <= now) {
         return Some("It was of use until a time that has passed.".into());
     }
-    retry_refusal(text.purpose, text.status, text.error_code, text.reason.as_deref(), text.chain_position)
+    let refusal = retry_refusal(
+        text.purpose,
+        text.status,
+        text.error_code,
+        text.reason.as_deref(),
+        text.chain_position,
+    );
+    let key = Key::of(text.status.outcome()?, text.error_code, text.reason.as_deref());
+    let is_ready = !filter.ready || key.is_none_or(|key| key.need() == Need::Retry);
+    refusal.or_else(|| (!is_ready).then(|| "Something has to be put right before another try.".into()))
 }
 
 /// Counts texts that are passed over for a reason.

@@ -66,7 +66,7 @@ async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
         .map_err(|error| Error::Broken(format!("what a run passed over cannot be read: {error}")))?;
     let mut wanted = Vec::with_capacity(candidates.len());
     for text in &candidates {
-        match refusal(text, now) {
+        match refusal(&filter, text, now) {
             None => wanted.push(text.id),
             Some(why) => add(&mut not_retried, why, text.error_code, 1),
         }

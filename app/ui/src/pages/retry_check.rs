@@ -26,40 +26,50 @@ struct Asked {
     purpose: String,
     code: String,
     reason: String,
+    ready: String,
     since: String,
     until: String,
 }
 
 impl Asked {
-    fn of_address() -> Self {
-        let part = |name| query(name).unwrap_or_default();
+    fn of(part: impl Fn(&str) -> Option<String>) -> Self {
+        let part = |name| part(name).unwrap_or_default();
         Self {
             event: part("event"),
             send: part("send"),
             purpose: part("purpose"),
             code: part("code"),
             reason: part("reason"),
+            ready: part("ready"),
             since: part("since"),
             until: part("until"),
         }
     }
 
-    fn parts(&self) -> [(&'static str, &str); 7] {
+    /// As a form carries it: all parts in one.
+    fn parse(query: &str) -> Self {
+        let parts: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        Self::of(|name| parts.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone()))
+    }
+
+    fn parts(&self) -> [(&'static str, &str); 8] {
         [
             ("event", &self.event),
             ("send", &self.send),
             ("purpose", &self.purpose),
             ("code", &self.code),
             ("reason", &self.reason),
+            ("ready", &self.ready),
             ("since", &self.since),
             ("until", &self.until),
         ]
     }
 
-    fn address(&self) -> String {
+    fn query(&self) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(self.parts().into_iter().filter(|(_, value)| !value.is_empty()));
-        format!("{}?{}", paths::RETRY_CHECK, query.finish())
+        query.finish()
     }
 
     /// A part that cannot be read must not widen what is retried.
@@ -77,6 +87,7 @@ impl Asked {
             reason: part(&self.reason, |reason| {
                 matches!(reason, "not_configured" | "switched_off").then(|| reason.to_owned())
             })?,
+            ready: part(&self.ready, |ready| (ready == "yes").then_some(true))?.unwrap_or_default(),
             since: part(&self.since, |since| moment(since, zone(), false))?,
             until: part(&self.until, |until| moment(until, zone(), true))?,
         })
@@ -86,7 +97,7 @@ impl Asked {
 /// What a retry of many would do.
 #[component]
 pub fn RetryCheckPage() -> impl IntoView {
-    let asked = Asked::of_address();
+    let asked = Asked::of(query);
     view! {
         <Main narrow=true live="">
             {Suspend::new(async move {
@@ -128,6 +139,7 @@ pub(super) async fn describe(
         why => why.title,
     }));
     about.extend(filter.reason.as_deref().map(|reason| why_not_sent(Some(reason)).title));
+    about.extend(filter.ready.then(|| "what needs nothing but another try".to_owned()));
     about.extend(filter.since.map(|since| format!("since {}", long(since, zone()))));
     about.extend(filter.until.map(|until| format!("until {}", long(until, zone()))));
     Ok(about)
@@ -157,16 +169,12 @@ fn page(asked: &Asked, plan: &Plan, about: &[String]) -> AnyView {
 }
 
 fn start_form(asked: &Asked, plan: &Plan, back: &str) -> AnyView {
-    let hidden = asked.parts().map(|(name, value)| {
-        let value = value.to_owned();
-        view! { <input type="hidden" name=name value=value/> }
-    });
     let texts = count(plan.will_retry, "text", "texts");
     view! {
         <form class="card pad stack" method="post" action=StartRetries::url() data-once>
             <h2>{count(plan.will_retry, "text is", "texts are")}" sent again"</h2>
             <p class="soft">"Each is sent as a new text, with the same words, to the number that the person has now, and costs as much as any other. Quiet hours and limits hold as always. Each text is retried once, also if somebody else starts the same meanwhile."</p>
-            {hidden.collect_view()}
+            <input type="hidden" name="filter" value=asked.query()/>
             <div class="row end">
                 <a class="button quiet" href=back.to_owned()>"Cancel"</a>
                 <button class="button primary">"Retry "{texts}</button>
@@ -223,17 +231,9 @@ pub(super) fn passed_over(reasons: &[NotRetried], heading: &'static str) -> Opti
 
 /// Starts a run over all texts that a filter finds, or joins the one under way.
 #[server(prefix = "/do", endpoint = "start-retries")]
-pub async fn start_retries(
-    #[server(default)] event: String,
-    #[server(default)] send: String,
-    #[server(default)] purpose: String,
-    #[server(default)] code: String,
-    #[server(default)] reason: String,
-    #[server(default)] since: String,
-    #[server(default)] until: String,
-) -> Result<(), ServerFnError> {
-    let asked = Asked { event, send, purpose, code, reason, since, until };
-    Form::new(asked.address(), &[])
+pub async fn start_retries(#[server(default)] filter: String) -> Result<(), ServerFnError> {
+    let asked = Asked::parse(&filter);
+    Form::new(format!("{}?{}", paths::RETRY_CHECK, asked.query()), &[])
         .for_person(async move |service, person| {
             let filter = asked.filter()?;
             describe(&service, &person, &filter).await?;

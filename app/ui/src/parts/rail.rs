@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 use usher_core::failures;
 use usher_core::ids::OrgId;
+use usher_core::inbox;
 use usher_core::people::Person;
 
 use crate::pages::sign_in::SignOut;
@@ -34,9 +35,9 @@ pub fn Rail(person: Person) -> impl IntoView {
             {link(paths::HOME, "Home", &[])}
             {link(paths::EVENTS, "Events", &["/sends", "/texts", "/people"])}
             {beside(paths::FAILURES, "Failures", &["/retries"], Suspend::new(failed(org)).into_any())}
-            {link(paths::INBOX, "Inbox", &[])}
+            {beside(paths::INBOX, "Inbox", &["/unlinked"], Suspend::new(unread(org)).into_any())}
             {link(paths::TEMPLATES, "Templates", &[])}
-            {link(paths::OPT_OUTS, "Opt-outs", &["/unlinked"])}
+            {link(paths::OPT_OUTS, "Opt-outs", &[])}
             <span class="spacer"></span>
             {link(paths::SETTINGS, "Settings", &[])}
             <details class="me">
@@ -57,6 +58,17 @@ async fn failed(org: OrgId) -> Option<AnyView> {
         Ok(recent) => badge("failed", recent.texts, recent.or_more, "failed text", "failed texts"),
         Err(error) => {
             tracing::error!(%error, "failures cannot be counted");
+            None
+        }
+    }
+}
+
+/// How many people wrote what nobody has read yet.
+async fn unread(org: OrgId) -> Option<AnyView> {
+    match inbox::unread(&ui().service.store, org).await {
+        Ok(people) => badge("received", people, false, "unread conversation", "unread conversations"),
+        Err(error) => {
+            tracing::error!(%error, "what is unread cannot be counted");
             None
         }
     }

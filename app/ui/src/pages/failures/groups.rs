@@ -17,12 +17,13 @@ const NEEDS: [Need; 6] =
 pub(super) fn page(overview: &Overview, period: Period) -> AnyView {
     let can_retry = overview.can_retry();
     let retry_all = (can_retry > 0).then(|| {
+        // Those that need other words or an administrator first are offered with their reason.
         let words = if can_retry == 1 {
             "Retry the 1 that can work".to_owned()
         } else {
             format!("Retry all {} that can work", grouped(can_retry))
         };
-        view! { <a class="button primary" href=period.retry("")>{words}</a> }
+        view! { <a class="button primary" href=period.retry("ready=yes")>{words}</a> }
     });
     let groups = NEEDS.into_iter().filter_map(|need| {
         let reasons: Vec<Reason> =

@@ -1,5 +1,11 @@
 //! Phones that must not be texted.
 
+mod by_hand;
+mod list;
+
+pub use by_hand::{Lifted, add_by_hand, lift};
+pub use list::{Page, Suppression, Wanted, list};
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -28,6 +34,15 @@ pub enum Source {
     #[sqlx(rename = "dead")]
     #[serde(rename = "dead")]
     Dead,
+}
+
+impl Source {
+    /// Whether an owner may lift it: the organization's own, and numbers that may work again. What the
+    /// person asked for, only they take back.
+    #[must_use]
+    pub fn may_be_lifted(self) -> bool {
+        matches!(self, Self::Staff | Self::Dead)
+    }
 }
 
 /// A suppression that comes into force.

@@ -1,0 +1,134 @@
+//! What somebody does about what a person wrote: answers, says that no answer is needed, or opts
+//! them out.
+
+use chrono::TimeDelta;
+
+use super::settle;
+use super::thread::suppressed;
+use crate::audit::{self, Deed};
+use crate::contacts;
+use crate::error::{Error, Problems};
+use crate::ids::{ContactId, OrgId};
+use crate::messages::{
+    Author, Effects, LONGEST_BODY, NewText, Purpose, REPLY, Text, enqueue, find_in, why_nothing_goes,
+};
+use crate::people::Person;
+use crate::service::Service;
+use crate::store::{Store, on_store};
+use crate::suppressions::{self, Source};
+
+/// For so long after somebody wrote, they wait for an answer, by night too.
+const JUST_NOW: TimeDelta = TimeDelta::minutes(5);
+
+/// An answer that was recorded.
+#[derive(Clone, Debug)]
+pub struct Answered {
+    /// The answer, as it stands.
+    pub text: Text,
+}
+
+/// Answers a person with a text through the outbox.
+///
+/// # Errors
+/// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange person,
+/// [`Error::NotAllowed`] for a role that may not send, [`Error::Refused`] if they must not be texted.
+pub async fn answer(
+    service: &Service,
+    person: &Person,
+    contact: ContactId,
+    body: &str,
+) -> Result<Answered, Error> {
+    if !person.role.may_send() {
+        return Err(Error::NotAllowed(
+            "Your role can read and mark as handled, but not answer. Ask an organizer.",
+        ));
+    }
+    let org = person.org_id;
+    let contact = contacts::find(&service.store, org, contact).await?;
+    let mut problems = Problems::default();
+    let body = problems.required("body", body, LONGEST_BODY, "Write the answer.");
+    problems.none()?;
+    if let Some(source) = suppressed(&service.store, org, &contact.phone).await?.first() {
+        return Err(Error::Refused(why_not(*source).into()));
+    }
+    let via = if wrote_just_now(service, org, contact.id).await? { REPLY } else { "page" };
+    let author = Author { via, ..person.author() };
+    let mut effects = Effects::default();
+    let mut tx = service.store.begin().await?;
+    if let Some(why) = why_nothing_goes(&mut tx, service, org).await? {
+        return Err(Error::Refused(why.into()));
+    }
+    let new = NewText::new(contact.id, Purpose::Custom, body);
+    let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;
+    let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded answer has no id".into()))?;
+    settle(&mut tx, org, contact.id).await?;
+    let text = find_in(&mut tx, org, id).await?;
+    let changed = effects.write(&mut tx, service).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(Answered { text })
+}
+
+fn why_not(source: Source) -> &'static str {
+    match source {
+        Source::Stop | Source::TwilioOptOut => {
+            "They opted out, so nothing was sent. Only they can undo it, by texting START."
+        }
+        Source::Staff => "They are on your list of opt-outs, so nothing was sent. An owner can lift that.",
+        Source::Dead => "Their number cannot receive texts, so nothing was sent. Ask for another number.",
+    }
+}
+
+async fn wrote_just_now(service: &Service, org: OrgId, contact: ContactId) -> Result<bool, Error> {
+    let sql = "select exists (select 1 from messages
+         where org_id = $1 and contact_id = $2 and direction = 'in' and created_at >= $3)";
+    let since = service.clock.now() - JUST_NOW;
+    Ok(on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(org)
+        .bind(contact)
+        .bind(since)
+        .fetch_one(ex)
+        .await)?)
+}
+
+/// No answer is needed, whoever says so; false if none was.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange person.
+pub async fn handled(service: &Service, person: &Person, contact: ContactId) -> Result<bool, Error> {
+    let org = person.org_id;
+    let contact = contacts::find(&service.store, org, contact).await?;
+    let mut tx = service.store.begin().await?;
+    let settled = settle(&mut tx, org, contact.id).await?;
+    if settled {
+        let deed = Deed {
+            org: Some(org),
+            user: Some(person.user_id),
+            actor: &person.label(),
+            action: "mark as handled",
+            subject: &contact.id.to_string(),
+        };
+        audit::write_in(&mut tx, service, &deed).await?;
+    }
+    tx.commit().await?;
+    service.hub.tell(crate::live::Changed { ids: [org.0, contact.id.0].into(), ..Default::default() });
+    Ok(settled)
+}
+
+/// Opts out a person who wrote that they want no more texts.
+///
+/// # Errors
+/// As [`suppressions::add_by_hand`], and [`Error::NotFound`] for a strange person.
+pub async fn opt_out(service: &Service, person: &Person, contact: ContactId) -> Result<(), Error> {
+    let found = contacts::find(&service.store, person.org_id, contact).await?;
+    let wrote = last_words(&service.store, person.org_id, contact).await?.unwrap_or_default();
+    let wrote: String = wrote.chars().take(100).collect();
+    suppressions::add_by_hand(service, person, &found.phone, &format!("They wrote “{wrote}”")).await?;
+    handled(service, person, contact).await.map(drop)
+}
+
+async fn last_words(store: &Store, org: OrgId, contact: ContactId) -> Result<Option<String>, Error> {
+    let sql = "select body from messages where org_id = $1 and contact_id = $2 and direction = 'in'
+         order by id desc limit 1";
+    Ok(on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).bind(contact).fetch_optional(ex).await)?)
+}

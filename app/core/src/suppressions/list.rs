@@ -1,0 +1,95 @@
+//! The list of opt-outs: those in force, and those that were lifted.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::Source;
+use crate::error::Error;
+use crate::ids::{ContactId, OrgId, SuppressionId};
+use crate::search;
+use crate::store::{Store, on_store};
+
+/// How many a page shows.
+const PAGE: i64 = 50;
+
+/// A phone that must not be texted, or was not to be.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Suppression {
+    /// Its id.
+    pub id: SuppressionId,
+    /// E.164.
+    pub phone: String,
+    /// How it came about.
+    pub source: Source,
+    /// The number or service through which it came; empty where it came through none.
+    pub sender: String,
+    /// Why, in words.
+    pub reason: String,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// Who put it there, if somebody of the organization did.
+    pub author: Option<String>,
+    /// When it was lifted.
+    pub lifted_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub lifted_reason: Option<String>,
+    /// By whom, if by somebody of the organization.
+    pub lifter: Option<String>,
+    /// The person with this number, if one is known.
+    pub contact_id: Option<ContactId>,
+    /// Their name.
+    pub name: Option<String>,
+}
+
+/// Which opt-outs to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Those that were lifted, not those in force.
+    pub lifted: bool,
+    /// Only those whose name or number has this in it; all for nothing.
+    pub find: String,
+    /// Only those before this one.
+    pub before: Option<SuppressionId>,
+}
+
+/// One page of opt-outs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Newest first.
+    pub rows: Vec<Suppression>,
+    /// Older ones exist before this one.
+    pub older: Option<SuppressionId>,
+    /// How many phones must not be texted, whatever was looked for.
+    pub in_force: i64,
+}
+
+/// One page of an organization's opt-outs.
+///
+/// # Errors
+/// If the database fails.
+pub async fn list(store: &Store, org: OrgId, wanted: &Wanted) -> Result<Page, Error> {
+    let sql =
+        "select s.id, s.phone, s.source, s.sender, s.reason, s.created_at, s.lifted_at, s.lifted_reason,
+           c.id as contact_id, c.name, case when u.name = '' then u.email else u.name end as author,
+           case when l.name = '' then l.email else l.name end as lifter
+         from suppressions s left join contacts c on c.org_id = s.org_id and c.phone = s.phone
+         left join users u on u.id = s.created_by left join users l on l.id = s.lifted_by
+         where s.org_id = $1 and s.id < $2 and (s.lifted_at is not null) = $3
+           and ($4 is null or c.search like $4 escape '!' or s.phone like $4 escape '!')
+         order by s.id desc limit $5";
+    let mut rows: Vec<Suppression> = on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(wanted.before.map_or(Uuid::max(), |before| before.0))
+        .bind(wanted.lifted)
+        .bind(search::pattern(&wanted.find))
+        .bind(PAGE + 1)
+        .fetch_all(ex)
+        .await)?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let older = rows.last().filter(|_| more).map(|row| row.id);
+    let sql = "select count(distinct phone) from suppressions where org_id = $1 and lifted_at is null";
+    let in_force = on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
+    Ok(Page { rows, older, in_force })
+}

@@ -1,0 +1,79 @@
+//! What the forms of a conversation do.
+
+use leptos::prelude::*;
+use usher_core::Error;
+use usher_core::ids::ContactId;
+use usher_core::inbox;
+use usher_core::messages::{Outcome, Status, Text};
+
+use super::{Place, show_of};
+use crate::form::{Done, Form};
+use crate::parts::words::{why_not_sent, why_waiting};
+
+fn back(contact: Option<ContactId>, show: &str) -> String {
+    let show = show_of(show);
+    contact.map_or_else(|| Place::list(show), |contact| Place::conversation(show, contact))
+}
+
+/// Answers a person.
+#[server(prefix = "/do", endpoint = "answer-person")]
+pub async fn answer_person(
+    #[server(default)] contact: String,
+    #[server(default)] show: String,
+    #[server(default)] body: String,
+) -> Result<(), ServerFnError> {
+    let contact = ContactId::parse(&contact);
+    let to = back(contact, &show);
+    Form::new(to.clone(), &[("body", &body)])
+        .for_person(async move |service, person| {
+            let contact = contact.ok_or(Error::NotFound)?;
+            let answered = inbox::answer(&service, &person, contact, &body).await?;
+            Ok(said(to, &answered.text))
+        })
+        .await
+}
+
+/// What became of the answer at once.
+fn said(to: String, text: &Text) -> Done {
+    match (text.status.outcome(), why_waiting(text.hold.as_deref())) {
+        (Some(Outcome::NotSent), _) => Done::but(
+            to,
+            format!("The answer is recorded, but not sent. {}.", why_not_sent(text.reason.as_deref()).title),
+        ),
+        (_, Some(why)) if text.status == Status::Scheduled => {
+            Done::but(to, format!("The answer is recorded. {why}"))
+        }
+        _ => Done::new(to, "The answer is recorded and on its way."),
+    }
+}
+
+/// No answer is needed.
+#[server(prefix = "/do", endpoint = "mark-handled")]
+pub async fn mark_handled(
+    #[server(default)] contact: String,
+    #[server(default)] show: String,
+) -> Result<(), ServerFnError> {
+    let contact = ContactId::parse(&contact);
+    Form::new(back(contact, &show), &[])
+        .for_person(async move |service, person| {
+            inbox::handled(&service, &person, contact.ok_or(Error::NotFound)?).await?;
+            Ok(Done::new(back(None, &show), "Marked as handled. It stays in the conversation."))
+        })
+        .await
+}
+
+/// Opts out somebody who wrote that they want no more texts.
+#[server(prefix = "/do", endpoint = "opt-out-person")]
+pub async fn opt_out_person(
+    #[server(default)] contact: String,
+    #[server(default)] show: String,
+) -> Result<(), ServerFnError> {
+    let contact = ContactId::parse(&contact);
+    let to = back(contact, &show);
+    Form::new(to.clone(), &[])
+        .for_person(async move |service, person| {
+            inbox::opt_out(&service, &person, contact.ok_or(Error::NotFound)?).await?;
+            Ok(Done::new(to, "They are opted out. Texts that still wait for them will not be sent."))
+        })
+        .await
+}

@@ -1,0 +1,156 @@
+//! The conversation with one person, and what can be done about it.
+
+use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
+use usher_core::contacts::Contact;
+use usher_core::inbox::{Meaning, Show, Thread};
+use usher_core::messages::Text;
+use usher_core::phones;
+use usher_core::suppressions::Source;
+
+use super::answers::{AnswerPerson, MarkHandled, OptOutPerson};
+use super::{Place, word};
+use crate::parts::badge::Badge;
+use crate::parts::field::Area;
+use crate::parts::time::{Moment, short};
+use crate::parts::words::status;
+use crate::paths;
+use crate::visit::{signed_in, ui, zone};
+
+/// The name, or the number where there is none.
+pub(super) fn who(contact: &Contact) -> String {
+    if contact.name.is_empty() { phones::shown(&contact.phone) } else { contact.name.clone() }
+}
+
+pub(super) fn conversation(show: Show, thread: Thread) -> AnyView {
+    let contact = thread.contact.clone();
+    let name = who(&contact);
+    let here = Place::conversation(show, contact.id);
+    let older = thread.older.map(
+        |before| view! { <li class="meta"><a href=format!("{here}&before={before}")>"Older texts"</a></li> },
+    );
+    let number = (!contact.name.is_empty())
+        .then(|| view! { <span class="soft small">{phones::shown(&contact.phone)}</span> });
+    let event = thread.event.clone().map(|(event, name, attendee)| {
+        let to = attendee.map_or_else(|| paths::event(event), |attendee| paths::history(event, attendee));
+        view! { <p class="small soft">"Probably about "<a href=to><bdi>{name}</bdi></a>", the event of the last text to them."</p> }
+    });
+    let texts = thread.texts.iter().map(bubble).collect_view();
+    view! {
+        <section class="conversation card" aria-labelledby="with">
+            <div class="pad ruled stack tight">
+                <a class="back small" href=Place::list(show)>"← All"</a>
+                <div class="row between">
+                    <h2 id="with"><a href=paths::contact(contact.id) dir="auto">{name}</a>" "{number}</h2>
+                    {handled(show, &thread)}
+                </div>
+                {event}
+            </div>
+            {notice(show, &thread)}
+            <ol class="thread">{older}{texts}</ol>
+            {answer(show, &thread)}
+        </section>
+    }
+    .into_any()
+}
+
+/// One text, with a heading for whoever walks by headings.
+fn bubble(text: &Text) -> AnyView {
+    let ours = text.direction == "out";
+    let at = short(text.created_at, zone(), ui().service.clock.now());
+    let heading =
+        if ours { format!("We wrote, {at}: {}", status(text.status)) } else { format!("They wrote, {at}") };
+    let body = if text.body.is_empty() { "(no words)".to_owned() } else { text.body.clone() };
+    let badge = ours.then(|| view! { <Badge status=text.status/> });
+    let about = ours.then(|| text.event_name.clone()).flatten().map(|name| view! { <bdi>{name}</bdi>" · " });
+    view! {
+        <li class="bubble" class:ours=ours id=format!("m-{}", text.id)>
+            <h3 class="vh">{heading}</h3><p dir="auto">{body}</p>
+        </li>
+        <li class="meta row tight" class:ours=ours>
+            <span>{about}<a href=paths::text(text.id)><Moment at=text.created_at zone=zone()/></a></span>{badge}
+        </li>
+    }
+    .into_any()
+}
+
+fn hidden(show: Show, thread: &Thread) -> AnyView {
+    view! {
+        <input type="hidden" name="contact" value=thread.contact.id.to_string()/>
+        <input type="hidden" name="show" value=word(show)/>
+    }
+    .into_any()
+}
+
+fn handled(show: Show, thread: &Thread) -> Option<AnyView> {
+    thread.to_answer.then(|| {
+        view! {
+            <form method="post" action=MarkHandled::url() data-once>
+                {hidden(show, thread)}
+                <button class="button">"Mark as handled"</button>
+            </form>
+        }
+        .into_any()
+    })
+}
+
+/// What has to be known before anything is written.
+fn notice(show: Show, thread: &Thread) -> Option<AnyView> {
+    let opted_out = thread.suppressed.iter().any(|source| !source.may_be_lifted());
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let (heading, words) = match (thread.meaning(), thread.suppressed.first()) {
+        (Some(Meaning::MayMeanSeat), Some(_)) if opted_out => (
+            "They may have meant their seat",
+            "Twilio reads this word as STOP and blocks further texts, and so do we. Call them to find out; START undoes it.",
+        ),
+        (Some(Meaning::MayOptOut), None) => (
+            "They may want to opt out",
+            "It has a word for it, and a person has to tell. If they do, opt them out; it cannot be wrong to ask.",
+        ),
+        (_, Some(Source::Stop | Source::TwilioOptOut)) => {
+            ("They opted out", "They get no texts from you. Only they can undo it, by texting START.")
+        }
+        (_, Some(Source::Staff)) => (
+            "They must not be texted",
+            "Somebody of your organization opted them out. An owner can lift that.",
+        ),
+        (_, Some(Source::Dead)) => ("Their number cannot receive texts", "Ask for another number."),
+        (_, None) => return None,
+    };
+    let button = (thread.suppressed.is_empty() && may_send).then(|| {
+        view! {
+            <form method="post" action=OptOutPerson::url() data-once>
+                {hidden(show, thread)}
+                <button class="button danger">"Opt out this person"</button>
+            </form>
+        }
+    });
+    let list = (!thread.suppressed.is_empty()).then(|| {
+        view! { <p class="small"><a href=paths::OPT_OUTS>"See the opt-outs"</a></p> }
+    });
+    Some(
+        view! { <div class="notice stack tight" data-tone="warning"><b>{heading}</b><p class="small">{words}</p>{button}{list}</div> }
+            .into_any(),
+    )
+}
+
+fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    if !thread.suppressed.is_empty() {
+        return None;
+    }
+    if !may_send {
+        return Some(view! { <p class="pad small soft">"Your role can read and mark as handled. Organizers can answer."</p> }.into_any());
+    }
+    Some(
+        view! {
+            <form class="pad stack answer" method="post" action=AnswerPerson::url() data-once>
+                {hidden(show, thread)}
+                <Area name="body" label="Answer"
+                    hint="160 plain characters make one segment; with an emoji or other letters it is 70."/>
+                <div class="row end"><button class="button primary">"Send the answer"</button></div>
+            </form>
+        }
+        .into_any(),
+    )
+}

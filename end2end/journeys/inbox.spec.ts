@@ -1,0 +1,68 @@
+import { expect, expectNoSidewaysScrolling, markPage, expectSamePage, openInbox, test, textFrom } from '../harness';
+
+const JOHN = '+15551234567';
+const JANE = '+15559876543';
+
+test('a reply turns up by itself, is answered in place and is settled', async ({ organizer: page, usher, axe, picture }) => {
+  await openInbox(page);
+  await markPage(page);
+  await textFrom(usher, JOHN, 'Is there parking? 🚗');
+  const row = page.getByRole('listitem').filter({ hasText: 'Is there parking? 🚗' });
+  await expect(row).toContainText('Needs an answer');
+  await expectSamePage(page);
+  await axe(page);
+  await picture(page, 'inbox');
+
+  await row.getByRole('link').click();
+  await expect(page.getByRole('heading', { level: 2, name: /John Smith/ })).toBeVisible();
+  await axe(page);
+  await picture(page, 'conversation');
+  await page.getByLabel('Answer').fill('Yes, behind the house.');
+  await page.getByRole('button', { name: 'Send the answer' }).click();
+  await expect(page.getByRole('status')).toContainText('on its way');
+  const thread = page.locator('.thread');
+  await expect(thread.locator('.bubble.ours').last()).toHaveText(/Yes, behind the house\.$/);
+  await expect(thread.locator('.badge').last()).toHaveText('Status: Delivered', { timeout: 10_000 });
+  await page.goto('/inbox?show=to-answer');
+  await expect(page.getByText('Is there parking? 🚗')).toHaveCount(0);
+});
+
+test('somebody who may want to opt out is opted out by a person', async ({ organizer: page, usher, axe }) => {
+  await textFrom(usher, JANE, 'I cannot come, cancel me please');
+  await openInbox(page);
+  await page.getByRole('listitem').filter({ hasText: 'I cannot come' }).getByRole('link').click();
+  await expect(page.getByText('They may want to opt out')).toBeVisible();
+  await axe(page);
+  await page.getByRole('button', { name: 'Opt out this person' }).click();
+  await expect(page.getByRole('status')).toContainText('opted out');
+  await expect(page.getByLabel('Answer')).toHaveCount(0);
+  await textFrom(usher, JANE, 'STOP');
+  await page.goto('/opt-outs');
+  await expect(page.getByRole('row').filter({ hasText: 'Jane Doe' })).toHaveCount(2);
+});
+
+test.describe('on a phone', () => {
+  test.use({ viewport: { width: 360, height: 740 } });
+
+  test('list and conversation fit', async ({ organizer: page, usher, picture }) => {
+    await textFrom(usher, JOHN, 'Wolfeschlegelsteinhausenbergerdorff'.repeat(6));
+    await openInbox(page);
+    await expectNoSidewaysScrolling(page);
+    await picture(page, 'phone inbox');
+    await page.getByRole('listitem').filter({ hasText: 'Wolfe' }).getByRole('link').click();
+    await expectNoSidewaysScrolling(page);
+    await picture(page, 'phone conversation');
+  });
+});
+
+test.describe('without JavaScript', () => {
+  test.use({ javaScript: false });
+
+  test('a reply is read, and marked as handled', async ({ organizer: page, usher }) => {
+    await textFrom(usher, JOHN, 'Thank you all');
+    await openInbox(page);
+    await page.getByRole('listitem').filter({ hasText: 'Thank you all' }).getByRole('link').click();
+    await page.getByRole('button', { name: 'Mark as handled' }).click();
+    await expect(page.getByRole('status')).toContainText('Marked as handled');
+  });
+});
