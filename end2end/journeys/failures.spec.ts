@@ -1,4 +1,4 @@
-import { expect, expectNoSidewaysScrolling, numberBeside, openFailures, reason, test } from '../harness';
+import { expect, expectNoSidewaysScrolling, numberBeside, openFailures, test } from '../harness';
 
 test('what did not arrive stands by what to do, and all that can work is retried', async ({ organizer: page, axe, picture }) => {
   await openFailures(page);
@@ -52,17 +52,5 @@ test.describe('on a phone', () => {
       await expectNoSidewaysScrolling(page);
       await picture(page, `phone ${path}`);
     }
-  });
-});
-
-test.describe('without JavaScript', () => {
-  test.use({ javaScript: false });
-
-  test('one reason is retried', async ({ organizer: page }) => {
-    await openFailures(page);
-    await reason(page, 'Phone off or out of range').getByRole('link', { name: /^Retry/ }).click();
-    await page.getByRole('button', { name: /^Retry/ }).click();
-    await page.waitForURL(/\/retries\//);
-    await expect(page.getByRole('heading', { level: 1, name: /^Retr(ying|ied) / })).toBeVisible();
   });
 });

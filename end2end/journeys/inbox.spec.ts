@@ -54,15 +54,3 @@ test.describe('on a phone', () => {
     await picture(page, 'phone conversation');
   });
 });
-
-test.describe('without JavaScript', () => {
-  test.use({ javaScript: false });
-
-  test('a reply is read, and marked as handled', async ({ organizer: page, usher }) => {
-    await textFrom(usher, JOHN, 'Thank you all');
-    await openInbox(page);
-    await page.getByRole('listitem').filter({ hasText: 'Thank you all' }).getByRole('link').click();
-    await page.getByRole('button', { name: 'Mark as handled' }).click();
-    await expect(page.getByRole('status')).toContainText('Marked as handled');
-  });
-});
