@@ -1,6 +1,10 @@
 //! Templates: words that are sent again and again. Each edit of the words is a new version, and
 //! old ones are kept: what a text was made from stays readable.
 
+mod shelf;
+
+pub use shelf::{Listed, Typed, Version, put, put_in_use, shelf, versions};
+
 use chrono::{DateTime, Utc};
 
 use crate::error::{Error, Problems};
@@ -255,4 +259,19 @@ pub async fn list(
     );
     Ok(on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org).bind(after).bind(limit).fetch_all(ex).await)?)
+}
+
+/// The words that a template had in one of its versions.
+///
+/// # Errors
+/// If the database fails.
+pub async fn words_of(
+    store: &Store,
+    org: OrgId,
+    id: TemplateId,
+    version: i64,
+) -> Result<Option<String>, Error> {
+    let sql = "select body from template_versions where org_id = $1 and template_id = $2 and version = $3";
+    Ok(on_store!(read store, |ex| sqlx::query_scalar(sql)
+        .bind(org).bind(id).bind(version).fetch_optional(ex).await)?)
 }

@@ -41,7 +41,7 @@ pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<Eve
 
 /// A local time that a person typed. One that a clock change skips is refused; of one that comes
 /// twice, the earlier is meant.
-fn local_time(text: &str, zone: Tz) -> Result<DateTime<Utc>, &'static str> {
+pub(crate) fn local_time(text: &str, zone: Tz) -> Result<DateTime<Utc>, &'static str> {
     let text = text.trim();
     let parsed = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
         .iter()

@@ -3,6 +3,7 @@
 mod form;
 mod write;
 
+pub(crate) use form::local_time;
 pub use form::{NewEvent, create};
 pub use write::{Draft, change, make};
 

@@ -3,9 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::attendees::Rsvp;
+use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::messages::{Outcome, Purpose};
 use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::suppressions::Source;
+
+use super::names;
 
 /// How many people are read, and texts written, in one transaction.
 pub(super) const PIECE: usize = 1_000;
@@ -17,6 +21,21 @@ pub enum Audience {
     Rsvp(Vec<Rsvp>),
     /// These people.
     Attendees(Vec<AttendeeId>),
+    /// Everybody whom a filter finds.
+    Filter(People),
+}
+
+/// Some of an event's attendees.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// Only those with this answer.
+    pub rsvp: Option<Rsvp>,
+    /// Only those whose last text for this event ended so.
+    pub outcome: Option<Outcome>,
+    /// Only those who have had no text for this at this event, or none that can have arrived.
+    pub without: Option<Purpose>,
+    /// Only those whose name or number has these words in it; empty for all.
+    pub find: String,
 }
 
 /// One of them.
@@ -26,13 +45,21 @@ pub(super) struct Recipient {
     pub contact_id: ContactId,
     pub name: String,
     pub phone: String,
+    pub timezone: Option<String>,
     pub suppressed: Option<Source>,
+}
+
+impl Recipient {
+    /// What an organizer calls them.
+    pub(super) fn shown(&self) -> String {
+        if self.name.is_empty() { crate::phones::shown(&self.phone) } else { self.name.clone() }
+    }
 }
 
 macro_rules! recipient {
     ($rest:literal) => {
         concat!(
-            "select a.id as attendee_id, a.contact_id, c.name, c.phone,
+            "select a.id as attendee_id, a.contact_id, c.name, c.phone, c.timezone,
                (select s.source from suppressions s where s.org_id = a.org_id and s.phone = c.phone
                  and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)
                  as suppressed ",
@@ -41,8 +68,94 @@ macro_rules! recipient {
     };
 }
 
+/// An audience, piece by piece, in an order that does not change.
+pub(super) struct Walk<'a> {
+    audience: &'a Audience,
+    org: OrgId,
+    event: EventId,
+    /// Which answer, or which piece of the chosen people, is next.
+    stage: usize,
+    after: AttendeeId,
+    chosen: Vec<AttendeeId>,
+    /// Those who were chosen more than once.
+    pub again: Vec<AttendeeId>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(audience: &'a Audience, org: OrgId, event: EventId) -> Self {
+        let (chosen, again) = match audience {
+            Audience::Attendees(ids) => each_once(ids),
+            Audience::Rsvp(_) | Audience::Filter(_) => Default::default(),
+        };
+        let after = AttendeeId(uuid::Uuid::nil());
+        Self { audience, org, event, stage: 0, after, chosen, again }
+    }
+
+    /// The next people; `None` after the last.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a chosen person who does not attend this event.
+    pub(super) async fn next(&mut self, tx: &mut Tx) -> Result<Option<Vec<Recipient>>, Error> {
+        match self.audience {
+            Audience::Rsvp(answers) => self.next_with_rsvp(tx, answers).await,
+            Audience::Attendees(ids) => self.next_chosen(tx, ids).await,
+            Audience::Filter(people) => self.next_found(tx, people).await,
+        }
+    }
+
+    async fn next_with_rsvp(
+        &mut self,
+        tx: &mut Tx,
+        answers: &[Rsvp],
+    ) -> Result<Option<Vec<Recipient>>, Error> {
+        // Each answer once, whoever was named twice.
+        while let Some(rsvp) = Rsvp::ALL.get(self.stage) {
+            if answers.contains(rsvp) {
+                let people = with_rsvp(tx, self.org, self.event, *rsvp, self.after).await?;
+                if let Some(last) = people.last() {
+                    self.after = last.attendee_id;
+                    return Ok(Some(people));
+                }
+            }
+            self.stage += 1;
+            self.after = AttendeeId(uuid::Uuid::nil());
+        }
+        Ok(None)
+    }
+
+    async fn next_chosen(
+        &mut self,
+        tx: &mut Tx,
+        ids: &[AttendeeId],
+    ) -> Result<Option<Vec<Recipient>>, Error> {
+        let Some(piece) = self.chosen.chunks(PIECE).nth(self.stage) else { return Ok(None) };
+        self.stage += 1;
+        let people = chosen(tx, self.org, self.event, piece).await?;
+        if people.len() < piece.len() {
+            let known: HashSet<AttendeeId> = people.iter().map(|person| person.attendee_id).collect();
+            let strange = ids.iter().position(|id| piece.contains(id) && !known.contains(id));
+            let field = format!("audience.attendee_ids[{}]", strange.unwrap_or_default());
+            return Err(Error::invalid(&field, "This person does not attend this event."));
+        }
+        Ok(Some(people))
+    }
+
+    async fn next_found(&mut self, tx: &mut Tx, wanted: &People) -> Result<Option<Vec<Recipient>>, Error> {
+        let wish = names::Wish::new(&wanted.find);
+        loop {
+            let mut people = found(tx, self.org, self.event, wanted, self.after).await?;
+            let Some(last) = people.last() else { return Ok(None) };
+            self.after = last.attendee_id;
+            people.retain(|person| wish.fits(&person.name, &person.phone));
+            if !people.is_empty() {
+                return Ok(Some(people));
+            }
+        }
+    }
+}
+
 /// The next people with this answer, in the order of their ids; `after` is the last one of before.
-pub(super) async fn with_rsvp(
+async fn with_rsvp(
     tx: &mut Tx,
     org: OrgId,
     event: EventId,
@@ -58,6 +171,36 @@ pub(super) async fn with_rsvp(
         .bind(event)
         .bind(rsvp)
         .bind(after)
+        .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
+        .fetch_all(ex)
+        .await)
+}
+
+/// The next people whom a filter finds, in the order of their ids, whatever its words.
+async fn found(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    wanted: &People,
+    after: AttendeeId,
+) -> Result<Vec<Recipient>, sqlx::Error> {
+    let sql = recipient!(
+        "from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and a.id > $3 and ($4 is null or a.rsvp = $4)
+           and ($5 is null or $5 = (select l.outcome from messages l where l.event_id = a.event_id
+             and l.contact_id = a.contact_id and l.counts and l.direction = 'out' order by l.id desc limit 1))
+           and ($6 is null or not exists (select 1 from messages w where w.event_id = a.event_id
+             and w.contact_id = a.contact_id and w.counts and w.direction = 'out' and w.purpose = $6
+             and w.outcome not in ('failed', 'not_sent')))
+         order by a.id limit $7"
+    );
+    on_tx!(tx, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(event)
+        .bind(after)
+        .bind(wanted.rsvp)
+        .bind(wanted.outcome.map(Outcome::as_str))
+        .bind(wanted.without)
         .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
         .fetch_all(ex)
         .await)
@@ -82,7 +225,7 @@ pub(super) async fn chosen(
 }
 
 /// Ids without those that came before, and those that came again.
-pub(super) fn each_once(ids: &[AttendeeId]) -> (Vec<AttendeeId>, Vec<AttendeeId>) {
+fn each_once(ids: &[AttendeeId]) -> (Vec<AttendeeId>, Vec<AttendeeId>) {
     let mut seen = HashSet::with_capacity(ids.len());
     ids.iter().partition(|id| seen.insert(**id))
 }

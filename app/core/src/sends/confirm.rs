@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::plan::{NewSend, Plan, plan};
 use crate::audit::{self, Deed};
 use crate::error::{Error, clean};
-use crate::ids::{AttendeeId, EventId, OrgId, SendId};
+use crate::ids::{AttendeeId, DraftId, EventId, OrgId, SendId};
 use crate::live::Changed;
 use crate::messages::Author;
 use crate::service::Service;
@@ -34,15 +34,29 @@ pub async fn confirm(
 ) -> Result<Confirmed, Error> {
     let plan = plan(service, org, event, new).await?;
     let mut tx = service.store.begin().await?;
-    let (confirmed, changed) = confirm_in(&mut tx, service, org, author, event, new, plan).await?;
+    let (confirmed, changed) =
+        confirm_in(&mut tx, service, org, author, event, new, plan, Origin::default()).await?;
     tx.commit().await?;
     service.hub.tell(changed);
     service.hub.wake_clerk();
     Ok(confirmed)
 }
 
+/// Where a send comes from.
+#[derive(Default)]
+pub(super) struct Origin {
+    /// The draft that it was.
+    pub draft: Option<DraftId>,
+    /// Whom it is for, in a few words.
+    pub audience: String,
+}
+
 /// Records a planned send in the caller's transaction. After the commit the clerk is to be woken.
-pub(crate) async fn confirm_in(
+#[expect(
+    clippy::too_many_arguments,
+    reason = "who sends what to whom, in whose transaction, and where it comes from"
+)]
+pub(super) async fn confirm_in(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
@@ -50,6 +64,7 @@ pub(crate) async fn confirm_in(
     event: EventId,
     new: &NewSend,
     plan: Plan,
+    origin: Origin,
 ) -> Result<(Confirmed, Changed), Error> {
     if plan.audience.is_empty() {
         return Err(Error::invalid("audience", "Nobody in this group can get this text."));
@@ -57,8 +72,8 @@ pub(crate) async fn confirm_in(
     let id = SendId(service.clock.new_id());
     let skipped = serde_json::to_string(&plan.skipped).map_err(|error| Error::Broken(error.to_string()))?;
     let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
-           to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work)
-         values ($1, $2, $3, $4, $5, $6, $7, '', 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert')";
+           to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work, draft_id)
+         values ($1, $2, $3, $4, $5, $6, $7, $17, 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert', $18)";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(id)
         .bind(org)
@@ -76,6 +91,8 @@ pub(crate) async fn confirm_in(
         .bind(&author.name)
         .bind(author.via)
         .bind(service.clock.now())
+        .bind(&origin.audience)
+        .bind(origin.draft)
         .execute(ex)
         .await
         .map(drop))?;

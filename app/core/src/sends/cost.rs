@@ -72,15 +72,21 @@ impl Segments {
             known.sort_unstable();
             sum = sum.checked_add(known.get(known.len() / 2)?.checked_mul(*segments)?)?;
         }
-        // To the cent, rounded up: an estimate must not please.
+        Some(Money::of_millionths(sum, currency))
+    }
+}
+
+impl Money {
+    /// To the cent, rounded up: an estimate must not please.
+    pub(super) fn of_millionths(sum: i64, currency: String) -> Self {
         let cents = (sum + 9_999) / 10_000;
-        Some(Money { amount: format!("{}.{:02}", cents / 100, cents % 100), currency })
+        Self { amount: format!("{}.{:02}", cents / 100, cents % 100), currency }
     }
 }
 
 /// Millionths of an amount as Twilio writes it, such as `-0.00750`; without the sign, which says
 /// that it is a charge.
-fn millionths(price: &str) -> Option<i64> {
+pub(super) fn millionths(price: &str) -> Option<i64> {
     let price = price.trim().trim_start_matches('-');
     let (whole, fraction) = price.split_once('.').unwrap_or((price, ""));
     let digits: String = fraction.chars().chain(std::iter::repeat('0')).take(6).collect();

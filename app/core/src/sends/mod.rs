@@ -3,23 +3,37 @@
 //! nothing, and leave only when all are written.
 
 mod audience;
+mod check;
 mod confirm;
 mod cost;
+mod from_draft;
+mod look;
+mod names;
 mod once;
+mod page;
 mod plan;
 mod progress;
 mod steer;
+mod typed;
 mod variables;
 pub(crate) mod work;
 
-pub use audience::Audience;
+pub use audience::{Audience, People};
+pub use check::{Before, Checked, Held, Left, Preview, Show, Sizes, check};
 pub use confirm::{Confirmed, confirm};
 pub use cost::Money;
+pub use from_draft::{
+    Confirmation, Found, Then, Written, confirm_draft, discard, drafts_of, find_draft, write,
+};
+pub use look::{Headcounts, Look, Reader, SAMPLE_NAME, headcounts, look, look_at_template};
+pub use names::Unmatched;
 pub use once::{Wish, confirm_once, preview};
+pub use page::{Hold, Listed, Page, Tab, page};
 pub use plan::{NewSend, Plan, Skipped, plan};
 pub use progress::{Send, find, list};
-pub use steer::{Turn, steer};
-pub(crate) use variables::{OfEvent, of_person};
+pub use steer::{Turn, steer, steer_by};
+pub use typed::Typed;
+pub(crate) use variables::{OfEvent, of_person, unknown as unknown_variable};
 pub use variables::{VARIABLES, Variable};
 
 use serde::{Deserialize, Serialize};

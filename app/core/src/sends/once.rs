@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use super::audience::Audience;
-use super::confirm::{Confirmed, confirm_in};
+use super::confirm::{Confirmed, Origin, confirm_in};
 use super::plan::{NewSend, Plan, plan};
 use crate::api_keys::ApiKey;
 use crate::error::Error;
@@ -60,7 +60,8 @@ pub async fn confirm_once(
     if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
         return Ok(before);
     }
-    let (confirmed, changed) = confirm_in(&mut tx, service, org, &key.author(), event, &new, plan).await?;
+    let (confirmed, changed) =
+        confirm_in(&mut tx, service, org, &key.author(), event, &new, plan, Origin::default()).await?;
     let answered = idempotency::close(&mut tx, org, ticket, answer(&confirmed)).await?;
     tx.commit().await?;
     service.hub.tell(changed);

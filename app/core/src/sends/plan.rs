@@ -4,19 +4,17 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::audience::{self, Audience, Recipient};
-use super::cost::{Money, Segments};
-use super::variables::{OfEvent, VARIABLES};
-use crate::attendees::Rsvp;
+use super::audience::{Audience, Recipient, Walk};
+use super::cost::{self, Money};
+use super::variables::{OfEvent, unknown};
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, EventId, OrgId, TemplateId};
 use crate::messages::render::Words;
 use crate::messages::{LONGEST_BODY, Purpose};
 use crate::service::Service;
-use crate::store::Tx;
 use crate::suppressions::Source;
-use crate::twilio::segments;
+use crate::twilio::segments::{self, Segments};
 
 /// A text may be planned so far ahead.
 const FURTHEST: TimeDelta = TimeDelta::days(366);
@@ -81,14 +79,8 @@ impl<'a> Renderer<'a> {
     /// A sentence for the organizer.
     pub(super) fn new(body: &'a str, event: &Event) -> Result<Self, String> {
         let words = Words::parse(body).map_err(|bad| bad.to_string())?;
-        for name in words.variables() {
-            if !VARIABLES.iter().any(|variable| variable.name == name) {
-                let known: Vec<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
-                return Err(format!(
-                    "There is no variable {{{{{name}}}}}. You can use {}.",
-                    known.join(", ")
-                ));
-            }
+        if let Some(unknown) = words.variables().into_iter().find_map(unknown) {
+            return Err(unknown);
         }
         Ok(Self { words, event: OfEvent::new(event) })
     }
@@ -104,16 +96,68 @@ impl<'a> Renderer<'a> {
     }
 }
 
+/// What becomes of somebody in the audience.
+pub(super) enum Fate<'a> {
+    /// They get this text.
+    Text(&'a str, &'a Segments),
+    /// They get none, and why.
+    Skipped(&'a str),
+}
+
+/// Who looks on while a send is planned.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Recipient, Fate<'_>) + Send);
+
 /// What a send would do.
 ///
 /// # Errors
 /// [`Error::Invalid`] for what was asked, [`Error::NotFound`] for a strange event.
 pub async fn plan(service: &Service, org: OrgId, event: EventId, new: &NewSend) -> Result<Plan, Error> {
     let event = events::find(&service.store, org, event).await?;
+    planned(service, org, &event, new, Problems::default(), &mut |_, _| ()).await
+}
+
+/// As [`plan`], for a caller who wants to see everybody's text; `problems` may already hold what
+/// they could not read.
+pub(super) async fn planned(
+    service: &Service,
+    org: OrgId,
+    event: &Event,
+    new: &NewSend,
+    problems: Problems,
+    watch: Watch<'_>,
+) -> Result<Plan, Error> {
     let now = service.clock.now();
-    let mut problems = Problems::default();
+    let body = check(new, event, now, problems)?;
+    let renderer = Renderer::new(&body, event).map_err(Error::Broken)?;
+    // Reading 100,000 people takes a while: a few at once, so that many plans leave connections to others.
+    let permit = service.planning.acquire().await;
+    let _planning = permit.map_err(|_| Error::Broken("nobody may plan any more".into()))?;
+    let mut tx = service.store.begin_read().await?;
+    let mut draft = Draft::default();
+    let mut walk = Walk::new(&new.audience, org, event.id);
+    while let Some(people) = walk.next(&mut tx).await? {
+        draft.add(&renderer, people, watch)?;
+    }
+    let again = walk.again.into_iter();
+    draft.skipped.extend(again.map(|attendee_id| Skipped { attendee_id, reason: "same_number".into() }));
+    let estimated_cost = draft.segments.cost(&mut tx, org, now).await?;
+    tx.commit().await?;
+    if draft.audience.len() > MOST {
+        return Err(Error::invalid("audience", format!("Choose at most {MOST} people.")));
+    }
+    Ok(Plan {
+        total: draft.total,
+        skipped: draft.skipped,
+        segments: draft.segments.total(),
+        estimated_cost,
+        audience: draft.audience,
+    })
+}
+
+/// The words, once nothing is wrong with them and with what else was asked.
+fn check(new: &NewSend, event: &Event, now: DateTime<Utc>, mut problems: Problems) -> Result<String, Error> {
     let body = problems.required("body", &new.body, LONGEST_BODY, "Write the text.");
-    let renderer = problems.take("body", Renderer::new(&body, &event));
+    problems.take("body", Renderer::new(&body, event).map(drop));
     if new.purpose.holds_secret() {
         problems.add("purpose", "Codes go to one person. Choose another purpose.");
     }
@@ -131,101 +175,56 @@ pub async fn plan(service: &Service, org: OrgId, event: EventId, new: &NewSend) 
         _ => {}
     }
     problems.none()?;
-    let renderer = renderer.ok_or_else(|| Error::Broken("a send without words passed its check".into()))?;
-    // Reading 100,000 people takes a while: a few at once, so that many plans leave connections to others.
-    let permit = service.planning.acquire().await;
-    let _planning = permit.map_err(|_| Error::Broken("nobody may plan any more".into()))?;
-    let mut tx = service.store.begin_read().await?;
-    let mut draft = Draft::default();
-    match &new.audience {
-        Audience::Rsvp(answers) => {
-            // Each answer once, whoever was named twice.
-            for rsvp in Rsvp::ALL.into_iter().filter(|rsvp| answers.contains(rsvp)) {
-                let mut after = AttendeeId(uuid::Uuid::nil());
-                loop {
-                    let people = audience::with_rsvp(&mut tx, org, event.id, rsvp, after).await?;
-                    let Some(last) = people.last() else { break };
-                    after = last.attendee_id;
-                    draft.add(&renderer, people)?;
-                }
-            }
-        }
-        Audience::Attendees(ids) => draft.add_chosen(&mut tx, org, event.id, ids, &renderer).await?,
-    }
-    let estimated_cost = draft.segments.cost(&mut tx, org, now).await?;
-    tx.commit().await?;
-    if draft.audience.len() > MOST {
-        return Err(Error::invalid("audience", format!("Choose at most {MOST} people.")));
-    }
-    Ok(Plan {
-        total: draft.total,
-        skipped: draft.skipped,
-        segments: draft.segments.total(),
-        estimated_cost,
-        audience: draft.audience,
-    })
+    Ok(body)
 }
 
 #[derive(Default)]
 struct Draft {
     total: i64,
     skipped: Vec<Skipped>,
-    segments: Segments,
+    segments: cost::Segments,
     audience: Vec<AttendeeId>,
 }
 
 impl Draft {
-    async fn add_chosen(
+    fn add(
         &mut self,
-        tx: &mut Tx,
-        org: OrgId,
-        event: EventId,
-        ids: &[AttendeeId],
         renderer: &Renderer<'_>,
+        people: Vec<Recipient>,
+        watch: Watch<'_>,
     ) -> Result<(), Error> {
-        let (once, again) = audience::each_once(ids);
-        for piece in once.chunks(audience::PIECE) {
-            let people = audience::chosen(tx, org, event, piece).await?;
-            if people.len() < piece.len() {
-                let known: std::collections::HashSet<AttendeeId> =
-                    people.iter().map(|person| person.attendee_id).collect();
-                let strange = ids.iter().position(|id| piece.contains(id) && !known.contains(id));
-                let field = format!("audience.attendee_ids[{}]", strange.unwrap_or_default());
-                return Err(Error::invalid(&field, "This person does not attend this event."));
-            }
-            self.add(renderer, people)?;
-        }
-        self.skipped.extend(
-            again.into_iter().map(|attendee_id| Skipped { attendee_id, reason: "same_number".into() }),
-        );
-        Ok(())
-    }
-
-    fn add(&mut self, renderer: &Renderer<'_>, people: Vec<Recipient>) -> Result<(), Error> {
         for person in people {
-            let skip = |reason: String| Skipped { attendee_id: person.attendee_id, reason };
             match (renderer.render(&person), person.suppressed) {
                 (Err(NoText::TooLong(length)), _) => {
-                    let name = if person.name.is_empty() { &person.phone } else { &person.name };
                     let why = format!(
-                        "For {name} the text would have {length} characters; {LONGEST_BODY} are the most."
+                        "For {} the text would have {length} characters; {LONGEST_BODY} are the most.",
+                        person.shown()
                     );
                     return Err(Error::invalid("body", why));
                 }
-                (Err(NoText::Missing(variable)), _) => self.skipped.push(skip(format!("missing:{variable}"))),
+                (Err(NoText::Missing(variable)), _) => {
+                    self.skip(&person, format!("missing:{variable}"), watch);
+                }
                 (Ok(_), Some(source)) => {
                     let reason = if source == Source::Dead { "dead_number" } else { "opted_out" };
-                    self.skipped.push(skip(reason.into()));
+                    self.skip(&person, reason.into(), watch);
                     self.audience.push(person.attendee_id);
                 }
                 (Ok(text), None) => {
-                    let count = segments::count(&segments::normalize(&text));
+                    let text = segments::normalize(&text);
+                    let count = segments::count(&text);
                     self.segments.add(&person.phone, i64::from(count.segments));
                     self.total += 1;
                     self.audience.push(person.attendee_id);
+                    watch(&person, Fate::Text(&text, &count));
                 }
             }
         }
         Ok(())
+    }
+
+    fn skip(&mut self, person: &Recipient, reason: String, watch: Watch<'_>) {
+        watch(person, Fate::Skipped(&reason));
+        self.skipped.push(Skipped { attendee_id: person.attendee_id, reason });
     }
 }

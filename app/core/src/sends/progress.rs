@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::State;
 use super::plan::Skipped;
-use crate::counters::{self, Totals};
+use crate::counters::{self, Count, Totals};
 use crate::error::Error;
-use crate::ids::{EventId, OrgId, SendId};
-use crate::messages::Purpose;
+use crate::ids::{EventId, OrgId, SendId, TemplateId};
+use crate::messages::{Purpose, Status};
 use crate::store::{Store, Tx, on_tx};
 
 /// How many sends a list shows at most.
@@ -44,6 +44,26 @@ pub struct Send {
     pub created_at: DateTime<Utc>,
     /// What became of its texts.
     pub totals: Totals,
+    /// Texts that have not left and are to leave, those that are not written yet included.
+    pub waiting: i64,
+    /// Those of them that are written.
+    pub written: i64,
+    /// The template and version that its words came from.
+    pub template: Option<(TemplateId, i64)>,
+    /// Whom it was for, in a few words; empty for one that a program made.
+    pub audience: String,
+    /// Since when it goes on after a pause.
+    pub running_since: Option<DateTime<Utc>>,
+    /// How many of its texts had left by then.
+    pub left_before: i64,
+}
+
+impl Send {
+    /// Texts that left: they are with Twilio, or were.
+    #[must_use]
+    pub fn left(&self) -> i64 {
+        self.totals.total - self.totals.not_sent - self.written
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -62,13 +82,19 @@ struct Row {
     author: String,
     created_at: DateTime<Utc>,
     at_work: bool,
+    template_id: Option<TemplateId>,
+    template_version: Option<i64>,
+    audience: String,
+    running_since: Option<DateTime<Utc>>,
+    left_before: i64,
 }
 
 macro_rules! send {
     ($($rest:literal)*) => {
         concat!(
             "select id, event_id, purpose, body, state, total, prepared, to_prepare, skipped,
-               segments, send_at, author, created_at, work is not null as at_work from sends ",
+               segments, send_at, author, created_at, work is not null as at_work, template_id, template_version,
+               audience, running_since, left_before from sends ",
             $($rest),*
         )
     };
@@ -80,11 +106,16 @@ macro_rules! send {
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn find(store: &Store, org: OrgId, id: SendId) -> Result<Send, Error> {
     let mut tx = store.begin_read().await?;
-    let sql = send!("where org_id = $1 and id = $2");
-    let row: Option<Row> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
-    let send = with_totals(&mut tx, org, row.ok_or(Error::NotFound)?).await?;
+    let send = find_in(&mut tx, org, id).await?;
     tx.commit().await?;
     Ok(send)
+}
+
+/// As [`find`], read in the caller's transaction.
+pub(super) async fn find_in(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Send, Error> {
+    let sql = send!("where org_id = $1 and id = $2");
+    let row: Option<Row> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
+    with_totals(tx, org, row.ok_or(Error::NotFound)?).await
 }
 
 /// The newest sends of an event.
@@ -105,7 +136,12 @@ pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Send>
 }
 
 async fn with_totals(tx: &mut Tx, org: OrgId, row: Row) -> Result<Send, Error> {
-    let totals = Totals::of(&counters::of_scope(tx, org, row.id.0).await?);
+    let counts = counters::of_scope(tx, org, row.id.0).await?;
+    let totals = Totals::of(&counts);
+    let is_waiting = |count: &&Count| matches!(count.status, Status::Scheduled | Status::Queued);
+    let written: i64 = counts.iter().filter(is_waiting).map(|count| count.texts).sum();
+    // Those of a canceled send that are not written yet never will be.
+    let unwritten = if row.state == State::Canceled { 0 } else { row.to_prepare - row.prepared };
     let skipped = serde_json::from_str(&row.skipped)
         .map_err(|error| Error::Broken(format!("who was skipped cannot be read: {error}")))?;
     let is_done = row.state == State::Ready && !row.at_work && totals.in_progress == 0;
@@ -124,5 +160,11 @@ async fn with_totals(tx: &mut Tx, org: OrgId, row: Row) -> Result<Send, Error> {
         author: row.author,
         created_at: row.created_at,
         totals,
+        waiting: written + unwritten,
+        written,
+        template: row.template_id.zip(row.template_version),
+        audience: row.audience,
+        running_since: row.running_since,
+        left_before: row.left_before,
     })
 }

@@ -3,11 +3,12 @@
 
 use super::State;
 use crate::audit::{self, Deed};
-use crate::counters::{self, Totals};
+use crate::counters::{self, Count, Totals};
 use crate::error::Error;
 use crate::ids::{OrgId, SendId};
 use crate::live::Changed;
-use crate::messages::Author;
+use crate::messages::{Author, Status};
+use crate::people::Person;
 use crate::service::Service;
 use crate::store::{Tx, on_tx};
 
@@ -47,7 +48,8 @@ pub async fn steer(
 ) -> Result<(), Error> {
     let mut tx = service.store.begin().await?;
     let (state, work) = lock(&mut tx, org, id).await?.ok_or(Error::NotFound)?;
-    let totals = Totals::of(&counters::of_scope(&mut tx, org, id.0).await?);
+    let counts = counters::of_scope(&mut tx, org, id.0).await?;
+    let totals = Totals::of(&counts);
     if state == State::Ready && work.is_none() && totals.in_progress == 0 {
         return Err(Error::Refused("Every text of this send has its outcome already.".into()));
     }
@@ -65,7 +67,12 @@ pub async fn steer(
         (Turn::Cancel, _) => (State::Canceled, "cancel"),
     };
     let now = service.clock.now();
-    let sql = "update sends set state = $3, work = $4, work_author = $5, updated_at = $6 where org_id = $1 and id = $2";
+    let sql = "update sends set state = $3, work = $4, work_author = $5, updated_at = $6,
+           running_since = case when $7 then $6 else running_since end,
+           left_before = case when $7 then $8 else left_before end
+         where org_id = $1 and id = $2";
+    let is_waiting = |count: &&Count| matches!(count.status, Status::Scheduled | Status::Queued);
+    let waiting: i64 = counts.iter().filter(is_waiting).map(|count| count.texts).sum();
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(org)
         .bind(id)
@@ -73,6 +80,8 @@ pub async fn steer(
         .bind(work)
         .bind(&author.name)
         .bind(now)
+        .bind(turn == Turn::Resume)
+        .bind(totals.total - totals.not_sent - waiting)
         .execute(ex)
         .await
         .map(drop))?;
@@ -98,4 +107,15 @@ async fn lock(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Option<(State, Opti
         Tx::Postgres(_) => "select state, work from sends where org_id = $1 and id = $2 for update",
     };
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)
+}
+
+/// As [`steer`], for somebody at a page.
+///
+/// # Errors
+/// As [`steer`]; [`Error::NotAllowed`] for a role that may not send.
+pub async fn steer_by(service: &Service, person: &Person, id: SendId, turn: Turn) -> Result<(), Error> {
+    if !person.role.may_send() {
+        return Err(Error::NotAllowed("Your role can look at sends, but not stop them. Ask an organizer."));
+    }
+    steer(service, person.org_id, &person.author(), id, turn).await
 }

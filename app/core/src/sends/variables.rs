@@ -49,6 +49,17 @@ impl OfEvent {
         }
     }
 
+    /// Of an event that is none, to show a template by.
+    pub(crate) fn sample() -> Self {
+        Self {
+            event: "Summer Dinner".into(),
+            date: "Thu Feb 26".into(),
+            time: "7:00 PM".into(),
+            location: "The Foundry".into(),
+            host: "Ana Lima".into(),
+        }
+    }
+
     /// What a variable stands for in the text to the person of this name; `None` for a variable that
     /// is none.
     pub(crate) fn value<'a>(&'a self, name: &'a str, variable: &str) -> Option<Cow<'a, str>> {
@@ -72,5 +83,55 @@ pub(crate) fn of_person<'a>(name: &'a str, variable: &str) -> Option<&'a str> {
         "first_name" => Some(name.split_whitespace().next().unwrap_or_default()),
         "name" => Some(name),
         _ => None,
+    }
+}
+
+/// What is wrong with a variable that is none, in a sentence; `None` for one that is.
+pub(crate) fn unknown(name: &str) -> Option<String> {
+    if VARIABLES.iter().any(|variable| variable.name == name) {
+        return None;
+    }
+    let known: Vec<&str> = VARIABLES.iter().map(|variable| variable.name).collect();
+    let nearest = known.iter().map(|known| (distance(name, known), *known)).min();
+    // Two slips of the finger, or a third of the word.
+    let meant = nearest.filter(|(slips, known)| *slips <= 2.max(known.len() / 3));
+    let meant = meant.map(|(_, known)| format!(" Did you mean {{{{{known}}}}}?")).unwrap_or_default();
+    Some(format!("There is no variable {{{{{name}}}}}.{meant} You can use {}.", known.join(", ")))
+}
+
+/// How many letters must be put in, taken out or changed to make one word of the other, or two
+/// neighbours swapped.
+fn distance(one: &str, other: &str) -> usize {
+    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=other.len()).collect()];
+    for (i, a) in one.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in other.iter().enumerate() {
+            let changed = rows[i][j] + usize::from(a != b);
+            let mut least = changed.min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && one[i - 1] == *b && other[j - 1] == *a {
+                least = least.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(least);
+        }
+        rows.push(row);
+    }
+    rows[one.len()][other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_variable_is_told_with_the_one_that_was_probably_meant() {
+        assert_eq!(unknown("first_name"), None);
+        for (typed, meant) in
+            [("frist_name", "first_name"), ("firstname", "first_name"), ("locaton", "location")]
+        {
+            let told = unknown(typed).expect("it is none");
+            assert!(told.contains(&format!("Did you mean {{{{{meant}}}}}?")), "{told}");
+        }
+        assert!(!unknown("table_number").expect("it is none").contains("Did you mean"));
     }
 }

@@ -58,6 +58,22 @@ pub struct Segments {
     pub segment_units: Vec<u32>,
 }
 
+impl Segments {
+    /// How many units fewer would make it a segment less; `None` for a text of one segment.
+    #[must_use]
+    pub fn over(&self) -> Option<u32> {
+        let fewer = self.segments.checked_sub(1).filter(|fewer| *fewer > 0)?;
+        let room = if fewer == 1 { self.encoding.alone() } else { fewer * self.encoding.joined() };
+        Some(self.units.saturating_sub(room).max(1))
+    }
+
+    /// How many units fit into as many segments as it has.
+    #[must_use]
+    pub fn room(&self) -> u32 {
+        if self.segments <= 1 { self.encoding.alone() } else { self.segments * self.encoding.joined() }
+    }
+}
+
 /// The text in Unicode normal form C, which is what we count and send: a decomposed `é` would cost
 /// the whole text its GSM-7.
 #[must_use]
@@ -111,6 +127,15 @@ pub fn smart_encode(body: &str) -> String {
         }
     }
     encoded
+}
+
+/// The text in plain characters where there are some that say the same; unlike [`smart_encode`] one
+/// space stays one.
+#[must_use]
+pub fn plain(body: &str) -> String {
+    let is_odd_space = |c: char| c.is_whitespace() && c != '\n';
+    let spaced: String = body.chars().map(|c| if is_odd_space(c) { ' ' } else { c }).collect();
+    smart_encode(&normalize(&spaced))
 }
 
 /// The septets of a character in GSM-7 (3GPP TS 23.038), if it has any.
@@ -208,6 +233,20 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use serde::Deserialize;
+
+    #[test]
+    fn it_tells_how_much_shorter_a_text_must_be_for_a_segment_less() {
+        assert_eq!(count(&"a".repeat(160)).over(), None);
+        assert_eq!(count(&"a".repeat(163)).over(), Some(3));
+        assert_eq!(count(&"a".repeat(307)).over(), Some(1));
+        assert_eq!((count("a").room(), count(&"ő".repeat(71)).room()), (160, 134));
+    }
+
+    #[test]
+    fn plain_words_say_the_same_and_one_space_stays_one() {
+        assert_eq!(plain("“Doors” at 7\u{a0}PM – don’t be late…"), "\"Doors\" at 7 PM - don't be late...");
+        assert_eq!(plain("two\nlines 🎉"), "two\nlines 🎉");
+    }
 
     #[derive(Deserialize)]
     struct File {
