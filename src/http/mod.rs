@@ -89,6 +89,7 @@ pub fn router(app: App) -> Router {
 /// Pages and the forms on them, for people with a session.
 fn pages(app: &App) -> Router<App> {
     let forms = Router::new()
+        .route("/do/look", post(usher_ui::look))
         .route("/do/{*action}", post(usher_ui::act))
         .layer(from_fn(guards::see_other))
         .layer(from_fn_with_state(app.clone(), guards::same_origin))

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use tower_sessions::Session;
 use usher_core::people::Person;
-use usher_core::{Error, Service};
+use usher_core::{Error, FieldError, Service};
 
 use crate::flash::{self, Flash, Tone};
 use crate::visit::{has_begun, signed_in, ui};
@@ -14,16 +14,28 @@ pub(crate) struct Done {
     to: String,
     say: String,
     tone: Tone,
+    problems: Vec<FieldError>,
+    keeps_typed: bool,
 }
 
 impl Done {
     pub(crate) fn new(to: impl Into<String>, say: impl Into<String>) -> Self {
-        Self { to: to.into(), say: say.into(), tone: Tone::Done }
+        Self { to: to.into(), say: say.into(), tone: Tone::Done, problems: Vec::new(), keeps_typed: false }
     }
 
     /// What was asked for is done, but not as it was probably meant.
     pub(crate) fn but(to: impl Into<String>, say: impl Into<String>) -> Self {
         Self { tone: Tone::Warning, ..Self::new(to, say) }
+    }
+
+    /// Nothing is stored yet, so what was typed comes back.
+    pub(crate) fn unsaved(to: impl Into<String>, say: impl Into<String>) -> Self {
+        Self { keeps_typed: true, ..Self::new(to, say) }
+    }
+
+    /// What was typed is kept elsewhere, and needs mending there.
+    pub(crate) fn mend(to: impl Into<String>, problems: Vec<FieldError>) -> Self {
+        Self { problems, ..Self::new(to, "") }
     }
 }
 
@@ -68,8 +80,14 @@ impl Form {
 
     async fn finish(self, session: &Session, done: Result<Done, Error>) -> Result<(), ServerFnError> {
         let (to, flash) = match done {
+            Ok(Done { to, problems, .. }) if !problems.is_empty() => {
+                (to, Some(Flash::of_error(Error::Invalid(problems), self.typed)))
+            }
             Ok(Done { to, say, .. }) if say.is_empty() => (to, None),
-            Ok(Done { to, say, tone }) => (to, Some(Flash::done(tone, say))),
+            Ok(Done { to, say, tone, keeps_typed, .. }) => {
+                let typed = if keeps_typed { self.typed } else { Vec::new() };
+                (to, Some(Flash { typed, ..Flash::done(tone, say) }))
+            }
             Err(error) => (self.back, Some(Flash::of_error(error, self.typed))),
         };
         let stranger = !has_begun(session).await;

@@ -7,6 +7,7 @@ mod app;
 mod export;
 mod flash;
 mod form;
+mod look;
 mod pages;
 mod parts;
 mod paths;
@@ -15,5 +16,6 @@ mod trouble;
 mod visit;
 
 pub use export::{Csv, csv};
+pub use look::look;
 pub use render::{act, page, routes};
 pub use visit::{IDLE_SESSION, Ui, Visitor, visitor};

@@ -23,6 +23,7 @@ pub(crate) mod progress;
 pub(crate) mod retry_check;
 pub(crate) mod retry_run;
 pub(crate) mod send;
+mod send_words;
 pub(crate) mod sends;
 pub(crate) mod settings;
 pub(crate) mod sign_in;
@@ -43,4 +44,9 @@ fn param(name: &str) -> String {
 /// A part of the query, such as `?outcome=failed`.
 fn query(name: &str) -> Option<String> {
     use_query_map().with_untracked(|query| query.get(name))
+}
+
+/// Every value of a part of the query that may stand in it more than once.
+fn queries(name: &str) -> Vec<String> {
+    use_query_map().with_untracked(|query| query.get_all(name)).unwrap_or_default()
 }
