@@ -13,7 +13,7 @@ mod outage;
 
 pub use api::Api;
 pub use app::{ACCOUNT, Gala, NUMBER, TestApp};
-pub use browser::Browser;
+pub use browser::{Answer, Browser};
 pub use bulk::{announcement, author};
 pub use callback::Callback;
 pub use engines::{each_engine, each_engine_that_can_be_taken_away, places};
