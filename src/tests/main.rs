@@ -31,6 +31,7 @@ mod retries;
 mod retry_all;
 mod schema;
 mod search;
+mod send_forms;
 mod send_pages;
 mod sends;
 mod silence;

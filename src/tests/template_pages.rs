@@ -31,7 +31,10 @@ async fn a_template_is_made_changed_and_every_version_is_kept() {
         ];
         let changed = ana.submit("/do/write-template", &fields).await;
         changed.says("Saved as version 2.");
-        assert_eq!(changed.texts(".version .words"), ["See you at {{time}}.", "Hi {{first_name}}, see you tomorrow."]);
+        assert_eq!(
+            changed.texts(".version .words"),
+            ["See you at {{time}}.", "Hi {{first_name}}, see you tomorrow."]
+        );
         let same = ana.submit("/do/write-template", &fields).await;
         same.says("The words are the same as before.");
         assert_eq!(same.texts(".version").len(), 2);
@@ -58,7 +61,8 @@ async fn a_template_that_needs_mending_says_so_and_keeps_what_was_typed() {
             assert_eq!(refused.texts("#body"), [body.trim()]);
         }
         assert_eq!(app.db_number("select count(*) from templates").await, 0);
-        let looked = ana.submit("/do/write-template", &[("then", "look"), ("body", "It’s on"), ("name", "B")]).await;
+        let looked =
+            ana.submit("/do/write-template", &[("then", "look"), ("body", "It’s on"), ("name", "B")]).await;
         looked.says("Nothing is saved yet.");
         assert_eq!(looked.attributes("#name", "value"), ["B"]);
     })
@@ -104,7 +108,8 @@ async fn a_send_says_its_template_as_long_as_its_words_are_the_templates() {
                 ("body", body),
             ];
             let check = ana.submit("/do/write-send", &fields).await;
-            let hidden = |name: &str| check.attributes(&format!("form input[name={name}]"), "value").remove(0);
+            let hidden =
+                |name: &str| check.attributes(&format!("form input[name={name}]"), "value").remove(0);
             let (draft, checked) = (hidden("draft"), hidden("checked"));
             let fields = [("event", &*event), ("draft", &draft), ("checked", &checked)];
             let progress = ana.submit("/do/confirm-send", &fields).await;
@@ -130,7 +135,8 @@ async fn out_of_use_a_template_is_offered_to_nobody_until_it_is_put_back() {
         let compose = ana.page(&format!("{}/send?template={id}", gala.path())).await;
         assert!(compose.texts("#body").concat().is_empty());
         let event = gala.id.to_string();
-        let fields = [("event", &*event), ("who", "rsvp"), ("template", &id), ("then", "template"), ("body", "Mine")];
+        let fields =
+            [("event", &*event), ("who", "rsvp"), ("template", &id), ("then", "template"), ("body", "Mine")];
         let refused = ana.submit("/do/write-send", &fields).await;
         refused.says("This template is out of use.");
         assert_eq!(refused.texts("#body"), ["Mine"]);
@@ -151,8 +157,13 @@ async fn staff_and_strangers_change_no_template() {
         let staff = app.browser_of(&app.db_colleague("sam@foundry.example", Role::Staff).await).await;
         let page = staff.page(&format!("/templates/{id}")).await;
         page.says("Tomorrow!");
-        assert!(page.attributes("form[method=post]", "action").iter().all(|action| action.contains("sign-out")));
-        staff.submit("/do/use-template", &[("template", &id), ("in_use", "false")]).await.says("Your role can look");
+        assert!(
+            page.attributes("form[method=post]", "action").iter().all(|action| action.contains("sign-out"))
+        );
+        staff
+            .submit("/do/use-template", &[("template", &id), ("in_use", "false")])
+            .await
+            .says("Your role can look");
         assert_eq!(staff.get("/templates/new").await.status, 404);
         let eve = app.browser_of(&app.db_stranger().await).await;
         assert_eq!(eve.get(&format!("/templates/{id}")).await.status, 404);

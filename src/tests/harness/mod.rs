@@ -10,6 +10,7 @@ mod database;
 mod engines;
 mod openapi;
 mod outage;
+mod writer;
 
 pub use api::Api;
 pub use app::{ACCOUNT, Gala, NUMBER, TestApp};
@@ -18,3 +19,4 @@ pub use bulk::{announcement, author};
 pub use callback::Callback;
 pub use engines::{each_engine, each_engine_that_can_be_taken_away, places};
 pub use openapi::{document, operation};
+pub use writer::{DOORS, Writer, form, send_id, to_confirmed};

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::audience::Recipient;
+use super::look::says_stop;
 use super::names::{Unmatched, Wish};
 use super::plan::{Fate, NewSend, Plan, planned};
 use super::typed::Typed;
@@ -126,6 +127,8 @@ pub struct Checked {
     pub gone: usize,
     /// People who were never texted by this organization.
     pub newcomers: i64,
+    /// The words tell how to stop.
+    pub says_stop: bool,
     /// The same words went to this event today.
     pub before: Option<Before>,
     /// What limits and the sender's pace are.
@@ -172,6 +175,7 @@ pub async fn check(
         held.into_iter().map(|((until, name), people)| Held { zone: events::zone(name), until, people });
     Ok(Checked {
         fingerprint: fingerprint(&read.new, &plan),
+        says_stop: says_stop(&read.new.body),
         longest: longest.as_ref().map_or(1, |preview| preview.place),
         preview: if *show == Show::Longest { longest } else { preview },
         held: held.collect(),

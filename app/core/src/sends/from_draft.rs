@@ -123,9 +123,13 @@ async fn keep(
     events::find(&service.store, person.org_id, event).await?;
     let content = serde_json::to_string(typed).map_err(|error| Error::Broken(error.to_string()))?;
     if let Some(draft) = draft {
-        match drafts::update(service, person, Kind::Send, draft, &content).await {
-            Err(Error::NotFound) => {}
-            kept => return kept.map(|()| draft),
+        match drafts::find(service, person, Kind::Send, draft).await {
+            Ok(there) if there.event_id == Some(event) => {
+                drafts::update(service, person, Kind::Send, draft, &content).await?;
+                return Ok(draft);
+            }
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
         }
     }
     drafts::create(service, person, Kind::Send, event, &content).await

@@ -127,7 +127,7 @@ fn add_to(left: &mut Left, id: AttendeeId, shown: &str) {
 }
 
 /// Whether words tell how to opt out: the keywords that carriers know, in capitals as they are written.
-fn says_stop(body: &str) -> bool {
+pub(super) fn says_stop(body: &str) -> bool {
     let words = body.split(|c: char| !c.is_alphabetic());
     let lower = body.to_lowercase();
     words.into_iter().any(|word| matches!(word, "STOP" | "UNSUBSCRIBE" | "ARRET" | "PARAR" | "STOPP"))
@@ -148,25 +148,24 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
         look.problems = problems;
     }
     let plain = segments::plain(&body);
-    let Some((words, plain)) = look.parse(&body, &plain) else { return Ok(look) };
+    let parsed = look.parse(&body, &plain);
     let of_event = OfEvent::new(&event);
     let (mut people, mut tried) = (0_usize, 0_usize);
     let mut walk = Walk::new(&audience, person.org_id, event.id);
     let mut tx = service.store.begin_read().await?;
     while let Some(piece) = next(&mut walk, &mut tx).await? {
-        for person in &piece {
-            if tried < TRIED && person.suppressed.is_none() {
-                tried += 1;
-                look.add(&words, &plain, &of_event, &person.name, person.attendee_id, &person.shown());
-            }
-        }
         people += piece.len();
+        let Some((words, plain)) = &parsed else { continue };
+        for person in piece.iter().filter(|person| person.suppressed.is_none()).take(TRIED - tried) {
+            tried += 1;
+            look.add(words, plain, &of_event, &person.name, person.attendee_id, &person.shown());
+        }
     }
     tx.commit().await?;
     look.people = Some(i64::try_from(people).unwrap_or(i64::MAX));
     look.tried = (people > TRIED).then_some(i64::try_from(TRIED).unwrap_or(i64::MAX));
-    if look.longest.is_none() {
-        look.add(&words, &plain, &of_event, SAMPLE_NAME, AttendeeId(uuid::Uuid::nil()), SAMPLE_NAME);
+    if let Some((words, plain)) = parsed.as_ref().filter(|_| look.longest.is_none()) {
+        look.add(words, plain, &of_event, SAMPLE_NAME, AttendeeId(uuid::Uuid::nil()), SAMPLE_NAME);
     }
     Ok(look)
 }

@@ -56,6 +56,7 @@ pub(super) fn state(send: &Send) -> (&'static str, &'static str) {
     match send.state {
         State::Preparing => ("Preparing…", "waiting"),
         State::Ready if send.left() == 0 => ("Waiting", "waiting"),
+        State::Ready if send.waiting == 0 => ("Waiting for receipts", "sent"),
         State::Ready => ("Sending…", "sent"),
         State::Paused => ("Paused", "undelivered"),
         State::Canceled => ("Canceled", "canceled"),

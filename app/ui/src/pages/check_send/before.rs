@@ -143,9 +143,7 @@ fn limits(checked: &Checked) -> Vec<AnyView> {
 
 /// Advice only.
 fn newcomers(checked: &Checked) -> Option<impl IntoView + use<>> {
-    let body = &checked.new.body;
-    let says_stop = body.contains("STOP") || body.to_lowercase().contains("opt out");
-    (checked.newcomers > 0 && !says_stop).then(|| {
+    (checked.newcomers > 0 && !checked.says_stop).then(|| {
         let words = format!(
             "This is the first text to {}. It should say how to stop, such as: Reply STOP to opt out.",
             count(checked.newcomers, "person", "people")

@@ -47,7 +47,7 @@ fn size(look: &Look) -> String {
             Encoding::Ucs2 => "Unicode text",
         };
         facts.push(format!("{segments} ({kind})"));
-        facts.push(format!("the longest takes {} of {} units", longest.size.units, longest.size.room()));
+        facts.push(format!("{} of {} used", longest.size.units, longest.size.room()));
     }
     if let Some(people) = look.people {
         facts.push(format!("for {}", count(people, "person", "people")));
@@ -64,7 +64,12 @@ fn number(size: usize) -> i64 {
 fn wrong(look: &Look) -> Vec<AnyView> {
     let too_many = (look.too_many > 0)
         .then(|| format!("You have {} too many.", count(number(look.too_many), "character", "characters")));
-    let others = look.problems.iter().map(|problem| problem.message.clone());
+    // What is wrong elsewhere is said there.
+    let others = look
+        .problems
+        .iter()
+        .filter(|problem| problem.field.starts_with("audience"))
+        .map(|problem| problem.message.clone());
     let all = look.problem.clone().into_iter().chain(too_many).chain(others);
     all.map(|problem| view! { <p class="error">{problem}</p> }.into_any()).collect()
 }

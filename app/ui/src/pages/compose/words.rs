@@ -43,7 +43,7 @@ fn template(typed: &Typed, templates: &[Template]) -> AnyView {
         }
         .into_any();
     }
-    let none = (String::new(), "None".to_owned());
+    let none = (String::new(), "No template".to_owned());
     let each = templates.iter().map(|template| (template.id.to_string(), excerpt(&template.name, 60)));
     view! {
         <div class="template">
