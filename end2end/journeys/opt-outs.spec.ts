@@ -16,7 +16,7 @@ test('a number is opted out by hand, found, and lifted with a reason', async ({ 
 
   await page.getByLabel('Name or number').fill('07400 123456');
   await page.getByRole('button', { name: 'Find' }).click();
-  await page.getByRole('link', { name: /^Lift/ }).click();
+  await page.getByRole('link', { name: /^Lift the opt-out of/ }).click();
   await page.getByLabel('Why it may be texted again').fill('a mistake');
   await page.getByRole('button', { name: 'Lift the opt-out' }).click();
   await expect(page.getByRole('status')).toContainText('can be texted again');
