@@ -75,7 +75,7 @@ impl Csv {
     /// file is never taken for a whole one.
     pub fn pieces(self) -> impl Stream<Item = Result<String, Error>> + Send + 'static {
         let Self { export, zone, .. } = self;
-        let head = format!("{BYTE_ORDER_MARK}{}", line(HEADS.map(|head| quoted(head)).as_slice()));
+        let head = format!("{BYTE_ORDER_MARK}{}", line(HEADS.map(quoted).as_slice()));
         try_unfold((Some(head), export), move |(head, mut export)| async move {
             if let Some(head) = head {
                 return Ok(Some((head, (None, export))));
