@@ -34,7 +34,7 @@ pub fn ProgressPage() -> impl IntoView {
         {Suspend::new(async move {
             let read = read(&id, tab).await;
             // Once everything is final nothing can change any more, but for a price.
-            let is_final = read.as_ref().is_ok_and(|page| is_final(page));
+            let is_final = read.as_ref().is_ok_and(is_final);
             let content = shown(read, |page| content(&page, tab, asks_to_cancel));
             if is_final {
                 view! { <Main>{content}</Main> }.into_any()
