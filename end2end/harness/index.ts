@@ -11,6 +11,7 @@ export { expectNoSidewaysScrolling } from './looks';
 export * from './dashboard';
 export * from './failures';
 export * from './inbox';
+export * from './people';
 export * from './steps';
 
 /** Each combination is a world of its own: another product process with fresh data. */

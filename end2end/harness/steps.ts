@@ -10,7 +10,7 @@ export async function openHistory(page: Page, event: string, person: string): Pr
 export async function openAttendees(page: Page, event: string): Promise<void> {
   await openEvent(page, event);
   await page.getByRole('main').getByRole('link', { name: 'Attendees' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'Attendees' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 2, name: 'Attendees' })).toBeVisible();
 }
 
 export async function openEvent(page: Page, event: string): Promise<void> {

@@ -52,7 +52,7 @@ test('somebody invited chooses a password once, and finds nothing of strangers',
   await ana.getByLabel('Name', { exact: true }).fill('Opening night');
   await ana.getByLabel('Starts').fill('2031-05-01T19:00');
   await ana.getByRole('button', { name: 'Make the event' }).click();
-  await expect(ana.getByRole('heading', { level: 1, name: 'Attendees' })).toBeVisible();
+  await expect(ana.getByRole('heading', { level: 2, name: 'Attendees' })).toBeVisible();
 
   const link = await installation.invite('sam@strangers.example');
   const sam = await (await browser.newContext()).newPage();

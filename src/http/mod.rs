@@ -14,6 +14,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, Request, StatusCode};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{any, get, post};
@@ -94,6 +95,12 @@ fn pages(app: &App) -> Router<App> {
         .layer(from_fn(guards::see_other))
         .layer(from_fn_with_state(app.clone(), guards::same_origin))
         .layer(RequestBodyLimitLayer::new(FORM_LIMIT));
+    // A list of people may be larger than any other form; it counts its bytes itself.
+    let uploads = Router::new()
+        .route(usher_ui::UPLOAD, post(usher_ui::upload))
+        .layer(from_fn(guards::see_other))
+        .layer(from_fn_with_state(app.clone(), guards::same_origin))
+        .layer(DefaultBodyLimit::disable());
     let mut pages = Router::new();
     for path in usher_ui::routes() {
         pages = pages.route(&axum_path(&path), get(usher_ui::page));
@@ -101,6 +108,7 @@ fn pages(app: &App) -> Router<App> {
     pages
         .fallback(get(usher_ui::page))
         .merge(forms)
+        .merge(uploads)
         .with_state(app.ui.clone())
         .layer(sessions::layer(app.service()))
 }

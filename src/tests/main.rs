@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on says why and fails")]
 
 mod api;
+mod attendees_page;
 mod callbacks;
 mod circuits;
 mod command_line;
@@ -14,10 +15,13 @@ mod exports;
 mod failures;
 mod fuzz;
 mod harness;
+mod histories;
 mod holds;
+mod imports;
 mod inbound;
 mod inbox;
 mod lookups;
+mod merges;
 mod opt_outs;
 mod outage;
 mod outbox;

@@ -1,5 +1,11 @@
 //! Contacts: a person with one phone number, unique in an organization.
 
+pub(crate) mod change;
+pub(crate) mod merge;
+
+pub(crate) use change::Known;
+pub use change::rename;
+
 use chrono::{DateTime, Utc};
 
 use crate::clock::Clock;
@@ -101,13 +107,52 @@ pub(crate) async fn lock(tx: &mut Tx, org: OrgId, id: ContactId) -> Result<(), s
     Ok(())
 }
 
+/// Holds one or two contacts until the transaction ends, always in the same order.
+pub(crate) async fn lock_both(
+    tx: &mut Tx,
+    org: OrgId,
+    one: ContactId,
+    other: Option<ContactId>,
+) -> Result<(), sqlx::Error> {
+    // SQLite holds the whole database for this transaction already.
+    if let Tx::Postgres(_) = tx {
+        let sql = "select id from contacts where org_id = $1 and id in ($2, $3) order by id for update";
+        on_tx!(tx, |ex| sqlx::query(sql).bind(org).bind(one).bind(other).fetch_all(ex).await.map(drop))?;
+    }
+    Ok(())
+}
+
+macro_rules! contact {
+    ($rest:literal) => {
+        concat!(
+            "select id, phone, name, email, timezone, created_at from contacts where org_id = $1 and ",
+            $rest
+        )
+    };
+}
+
+/// Whoever has this phone.
+pub(crate) async fn with_phone(
+    tx: &mut Tx,
+    org: OrgId,
+    phone: &Phone,
+) -> Result<Option<Contact>, sqlx::Error> {
+    let sql = contact!("phone = $2");
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(phone.as_str()).fetch_optional(ex).await)
+}
+
+/// One contact of an organization, in the caller's transaction.
+pub(crate) async fn find_in(tx: &mut Tx, org: OrgId, id: ContactId) -> Result<Contact, Error> {
+    let sql = contact!("id = $2");
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?.ok_or(Error::NotFound)
+}
+
 /// One contact of an organization.
 ///
 /// # Errors
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn find(store: &Store, org: OrgId, id: ContactId) -> Result<Contact, Error> {
-    let sql =
-        "select id, phone, name, email, timezone, created_at from contacts where org_id = $1 and id = $2";
+    let sql = contact!("id = $2");
     on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
 }

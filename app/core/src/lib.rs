@@ -16,6 +16,7 @@ pub mod failures;
 pub mod holds;
 pub mod idempotency;
 pub mod ids;
+pub mod imports;
 pub mod inbound;
 pub mod inbox;
 pub mod live;

@@ -1,5 +1,9 @@
 //! Phone numbers. What is *possible* in E.164 is accepted; whether it works, Twilio decides.
 
+mod regions;
+
+pub use regions::{Region, all as all_regions};
+
 use phonenumber::country;
 
 /// A number in E.164, such as `+15551234567`.
@@ -23,6 +27,19 @@ pub enum PhoneError {
     TooLong,
 }
 
+impl PhoneError {
+    /// As it is told in a cell of a list.
+    #[must_use]
+    pub fn in_a_cell(self) -> &'static str {
+        match self {
+            Self::Missing => "Missing",
+            Self::NotANumber => "Not a phone number",
+            Self::TooShort => "Number is too short",
+            Self::TooLong => "Number is too long",
+        }
+    }
+}
+
 impl Phone {
     /// Reads a number in any usual form; without `+` it is read as one of `region`.
     ///
@@ -36,7 +53,8 @@ impl Phone {
         if text.len() > 64 || text.chars().any(char::is_control) {
             return Err(PhoneError::NotANumber);
         }
-        let number = phonenumber::parse(region, text).map_err(|error| match error {
+        let (text, region) = with_plus(text, region);
+        let number = phonenumber::parse(region, &*text).map_err(|error| match error {
             phonenumber::ParseError::TooShortAfterIdd | phonenumber::ParseError::TooShortNsn => {
                 PhoneError::TooShort
             }
@@ -52,10 +70,66 @@ impl Phone {
         }
     }
 
+    /// Reads what a person typed or a file holds: without `+` as a number of `region`, and only if numbers of
+    /// that country can be as long as this one.
+    ///
+    /// # Errors
+    /// [`PhoneError`] says what to change.
+    pub fn typed(text: &str, region: Option<Region>) -> Result<Self, PhoneError> {
+        let phone = Self::parse(text, region.map(Region::id))?;
+        match length(phone.as_str()) {
+            Length::Possible => Ok(phone),
+            Length::TooShort => Err(PhoneError::TooShort),
+            Length::TooLong => Err(PhoneError::TooLong),
+        }
+    }
+
+    /// Whether libphonenumber knows numbers like this one; `false` is worth a warning, no more: its lists age,
+    /// and Twilio decides.
+    #[must_use]
+    pub fn looks_valid(&self) -> bool {
+        phonenumber::parse(None, &self.0).is_ok_and(|number| number.is_valid())
+    }
+
     /// The number in E.164.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// A number that carries its country code is read without a region, or else the crate takes that region's
+/// national prefix off it: `+49 151 …` read in the United States would lose its first 1. Whoever dials
+/// abroad writes 00, or 011 in North America, for the plus.
+fn with_plus(text: &str, region: Option<country::Id>) -> (std::borrow::Cow<'_, str>, Option<country::Id>) {
+    let is_north_american = matches!(region, Some(country::US | country::CA));
+    let abroad = if is_north_american { text.strip_prefix("011") } else { None };
+    match text.strip_prefix("00").or(abroad) {
+        Some(rest) => (format!("+{rest}").into(), None),
+        None if text.trim_start_matches(['(', ' ']).starts_with('+') => (text.into(), None),
+        None => (text.into(), region),
+    }
+}
+
+/// How many digits a number has, against what its country's numbers can have.
+enum Length {
+    Possible,
+    TooShort,
+    TooLong,
+}
+
+fn length(e164: &str) -> Length {
+    let Ok(number) = phonenumber::parse(None, e164) else { return Length::Possible };
+    let code = number.code().value();
+    let digits = e164.len() - 1 - code.to_string().len();
+    let countries = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
+    let possible = countries.iter().flat_map(|country| country.descriptors().general().possible_length());
+    let possible: Vec<usize> = possible.map(|length| usize::from(*length)).collect();
+    // Within the bounds but between two lengths is left to Twilio: the lists age.
+    match (possible.iter().min(), possible.iter().max()) {
+        (Some(least), _) if digits < *least => Length::TooShort,
+        (_, Some(most)) if digits > *most => Length::TooLong,
+        _ => Length::Possible,
     }
 }
 
@@ -104,6 +178,34 @@ mod tests {
         assert_eq!(Phone::parse("+1", None), Err(PhoneError::TooShort).or(Err(PhoneError::NotANumber)));
         assert!(Phone::parse("+12345678901234567890", None).is_err());
         assert!(Phone::parse("+1555\u{0}1234567", None).is_err());
+    }
+
+    #[test]
+    fn a_typed_number_is_as_long_as_numbers_of_its_country_are() {
+        let us = Region::parse("US");
+        assert_eq!(
+            Phone::typed("(555) 123-4567", us).map(|phone| phone.to_string()),
+            Ok("+15551234567".into())
+        );
+        assert_eq!(
+            Phone::typed("0151 12345678", Region::parse("DE")).map(|phone| phone.to_string()),
+            Ok("+4915112345678".into())
+        );
+        assert_eq!(
+            Phone::typed("+44 7400 123456", us).map(|phone| phone.to_string()),
+            Ok("+447400123456".into())
+        );
+        for text in ["+49 151 12345678", "(+49) 151 12345678", "0049 151 12345678", "011 49 151 12345678"] {
+            assert_eq!(
+                Phone::typed(text, us).map(|phone| phone.to_string()),
+                Ok("+4915112345678".into()),
+                "{text}"
+            );
+        }
+        assert_eq!(Phone::typed("555 1234", us), Err(PhoneError::TooShort));
+        assert_eq!(Phone::typed("+1 555 123 45678", None), Err(PhoneError::TooLong));
+        assert!(Phone::typed("+1 212 555 0100", None).is_ok_and(|phone| phone.looks_valid()));
+        assert!(Phone::typed("+1 155 555 0100", None).is_ok_and(|phone| !phone.looks_valid()));
     }
 
     #[test]

@@ -23,6 +23,11 @@ impl Done {
         Self { to: to.into(), say: say.into(), tone: Tone::Done, problems: Vec::new(), keeps_typed: false }
     }
 
+    /// Nothing is done yet: the next page asks, and knows what was typed.
+    pub(crate) fn ask(to: impl Into<String>) -> Self {
+        Self { keeps_typed: true, ..Self::new(to, "") }
+    }
+
     /// What was asked for is done, but not as it was probably meant.
     pub(crate) fn but(to: impl Into<String>, say: impl Into<String>) -> Self {
         Self { tone: Tone::Warning, ..Self::new(to, say) }
@@ -83,7 +88,7 @@ impl Form {
             Ok(Done { to, problems, .. }) if !problems.is_empty() => {
                 (to, Some(Flash::of_error(Error::Invalid(problems), self.typed)))
             }
-            Ok(Done { to, say, .. }) if say.is_empty() => (to, None),
+            Ok(Done { to, say, keeps_typed: false, .. }) if say.is_empty() => (to, None),
             Ok(Done { to, say, tone, keeps_typed, .. }) => {
                 let typed = if keeps_typed { self.typed } else { Vec::new() };
                 (to, Some(Flash { typed, ..Flash::done(tone, say) }))

@@ -17,5 +17,6 @@ mod visit;
 
 pub use export::{Csv, csv};
 pub use look::look;
+pub use pages::import::{UPLOAD, upload};
 pub use render::{act, page, routes};
 pub use visit::{IDLE_SESSION, Ui, Visitor, visitor};

@@ -59,6 +59,12 @@ impl Browser {
         .await
     }
 
+    /// Sends a body of another kind as a form of the product's own pages.
+    pub async fn post_body(&self, path: &str, content_type: &str, body: Vec<u8>) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base)).header("content-type", content_type);
+        self.send(request.header("sec-fetch-site", "same-origin").body(body)).await
+    }
+
     /// Sends a form and opens the page it leads to.
     pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let answer = self.post(path, fields).await;

@@ -10,6 +10,7 @@ mod database;
 mod engines;
 mod openapi;
 mod outage;
+mod people;
 mod writer;
 
 pub use api::Api;

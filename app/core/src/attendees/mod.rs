@@ -1,7 +1,14 @@
 //! Attendees: contacts at an event, one per phone and event.
 
+mod edit;
+mod filter;
+mod list;
 mod put;
 
+pub use edit::{Edit, Edited, Saved, edit, remove};
+pub use filter::{Filter, Last, Reach};
+pub use list::{Counts, List, Listed, PAGE, list, reach};
+pub(crate) use put::put_in;
 pub use put::{Put, Rejected, Row, Taken, put};
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +16,9 @@ use serde::{Deserialize, Serialize};
 use crate::contacts;
 use crate::error::{Error, Problems};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
-use crate::messages::{Purpose, Status};
-use crate::phones::Phone;
+use crate::phones::{Phone, Region};
 use crate::service::Service;
-use crate::store::{Store, on_store, on_tx};
+use crate::store::{Store, Tx, on_store, on_tx};
 
 /// Whether somebody comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type, Serialize, Deserialize)]
@@ -32,6 +38,11 @@ pub enum Rsvp {
 }
 
 impl Rsvp {
+    /// Every answer, from "comes" on the further ones first: two attendees who turn out to be one person keep
+    /// the further.
+    const BY_HOW_FAR: [Self; 5] =
+        [Self::Confirmed, Self::Waitlisted, Self::Invited, Self::Declined, Self::Canceled];
+
     /// Every answer.
     pub const ALL: [Self; 5] =
         [Self::Invited, Self::Confirmed, Self::Declined, Self::Waitlisted, Self::Canceled];
@@ -53,7 +64,22 @@ impl Rsvp {
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|rsvp| rsvp.as_str() == word)
     }
+
+    /// The further of two: confirmed, else waitlisted, else invited, else declined.
+    #[must_use]
+    pub fn further(self, other: Self) -> Self {
+        Self::BY_HOW_FAR.into_iter().find(|rsvp| [self, other].contains(rsvp)).unwrap_or(self)
+    }
+
+    /// Whether they have said that they do not come, or were taken off.
+    #[must_use]
+    pub fn stays_away(self) -> bool {
+        matches!(self, Self::Declined | Self::Canceled)
+    }
 }
+
+/// No name is longer.
+pub(crate) const LONGEST_NAME: usize = 200;
 
 /// A contact at an event.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -78,28 +104,12 @@ pub struct Attendee {
     pub suppressed: bool,
 }
 
-/// An attendee in the list of an event, with the last text they got.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Listed {
-    /// The attendee.
-    #[sqlx(flatten)]
-    pub attendee: Attendee,
-    /// Why the last text was sent.
-    pub last_purpose: Option<Purpose>,
-    /// What became of it.
-    pub last_status: Option<Status>,
-    /// Twilio's code for it.
-    pub last_error_code: Option<i64>,
-    /// When it was made.
-    pub last_at: Option<chrono::DateTime<chrono::Utc>>,
-}
-
 /// A new attendee, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct NewAttendee {
     /// May be empty.
     pub name: String,
-    /// In any usual form, with its country code.
+    /// In any usual form; without its country code it is read as one of the event's country.
     pub phone: String,
     /// One of [`Rsvp`]'s words.
     pub rsvp: String,
@@ -115,10 +125,10 @@ pub async fn add(
     event: EventId,
     new: &NewAttendee,
 ) -> Result<AttendeeId, Error> {
-    crate::events::find(&service.store, org, event).await?;
+    let here = Region::of_zone(&crate::events::find(&service.store, org, event).await?.timezone);
     let mut problems = Problems::default();
-    let name = problems.text("name", &new.name, 200);
-    let phone = problems.take("phone", Phone::parse(&new.phone, None));
+    let name = problems.text("name", &new.name, LONGEST_NAME);
+    let phone = problems.take("phone", Phone::typed(&new.phone, here));
     let rsvp = problems.take("rsvp", Rsvp::parse(new.rsvp.trim()).ok_or("Choose an RSVP from the list."));
     problems.none()?;
     let (Some(phone), Some(rsvp)) = (phone, rsvp) else {
@@ -182,41 +192,19 @@ pub struct Headcount {
 /// # Errors
 /// If the database fails.
 pub async fn headcount(store: &Store, org: OrgId, event: EventId) -> Result<Headcount, Error> {
+    let mut tx = store.begin_read().await?;
+    let headcount = headcount_in(&mut tx, org, event).await?;
+    tx.commit().await?;
+    Ok(headcount)
+}
+
+async fn headcount_in(tx: &mut Tx, org: OrgId, event: EventId) -> Result<Headcount, sqlx::Error> {
     // Whose event it is, is asked once, so that people are counted in the index alone.
     let sql = "select coalesce(cast(sum(people) as bigint), 0) as people,
            coalesce(cast(sum(case when rsvp = 'confirmed' then people else 0 end) as bigint), 0) as confirmed
          from (select rsvp, count(*) as people from attendees
            where event_id = $2 and (select org_id from events where id = $2) = $1 group by rsvp) answers";
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_one(ex).await)?)
-}
-
-/// How many people a list shows at most.
-pub const LONGEST_LIST: i64 = 500;
-
-/// The first [`LONGEST_LIST`] attendees of an event by name, each with the last text that counts of this
-/// event; those whose name or number has these words in it, or all for none.
-///
-/// # Errors
-/// If the database fails.
-pub async fn list(store: &Store, org: OrgId, event: EventId, search: &str) -> Result<Vec<Listed>, Error> {
-    let sql = attendee!(
-        ", m.purpose as last_purpose, m.status as last_status, m.error_code as last_error_code,
-           m.created_at as last_at
-         from attendees a join contacts c on c.id = a.contact_id
-         left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
-           and l.event_id = a.event_id and l.counts order by l.id desc limit 1)
-         where a.org_id = $1 and a.event_id = $2
-           and ($3 = '' or lower(c.name) like $4 escape '!' or c.phone like $4 escape '!')
-         order by lower(c.name), a.id limit $5"
-    );
-    // What people type of a number has spaces and dashes; the stored one has none.
-    let digits: String = search.chars().filter(char::is_ascii_digit).collect();
-    let is_number = !digits.is_empty() && search.chars().all(|c| c.is_ascii_digit() || " +-().".contains(c));
-    let wanted = if is_number { digits } else { search.trim().to_lowercase() };
-    let wanted = wanted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql)
-        .bind(org).bind(event).bind(search.trim()).bind(format!("%{wanted}%")).bind(LONGEST_LIST)
-        .fetch_all(ex).await)?)
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_one(ex).await)
 }
 
 /// At most `limit` attendees of an event in the order in which they came onto its list, those
@@ -237,4 +225,32 @@ pub async fn page(
     );
     Ok(on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org).bind(event).bind(after).bind(limit).fetch_all(ex).await)?)
+}
+
+/// Somebody on the list of an event.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Attendance {
+    /// The event.
+    pub event_id: EventId,
+    /// Its name.
+    pub event_name: String,
+    /// Who they are there.
+    pub attendee_id: AttendeeId,
+    /// Whether they come.
+    pub rsvp: Rsvp,
+}
+
+/// Events of one person that are shown at most.
+const MOST_EVENTS: i64 = 50;
+
+/// The events that a contact is on the list of, the latest first; fifty at most.
+///
+/// # Errors
+/// If the database fails. A strange contact attends none.
+pub async fn attended_by(store: &Store, org: OrgId, contact: ContactId) -> Result<Vec<Attendance>, Error> {
+    let sql = "select a.event_id, e.name as event_name, a.id as attendee_id, a.rsvp
+         from attendees a join events e on e.id = a.event_id
+         where a.org_id = $1 and a.contact_id = $2 order by e.starts_at desc, e.id limit $3";
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org).bind(contact).bind(MOST_EVENTS).fetch_all(ex).await)?)
 }

@@ -22,7 +22,7 @@ pub struct History {
     pub older: Option<MessageId>,
 }
 
-/// One page of a contact's history, the newest or those before `before`, each with its trail.
+/// One page of a contact's whole history, the newest or those before `before`, each with its trail.
 ///
 /// # Errors
 /// If the database fails. A strange contact has an empty history.
@@ -32,9 +32,23 @@ pub async fn history(
     contact: ContactId,
     before: Option<MessageId>,
 ) -> Result<History, Error> {
+    history_of(store, org, contact, None, before).await
+}
+
+/// As [`history`], only the texts of one event if it is given.
+///
+/// # Errors
+/// As [`history`].
+pub async fn history_of(
+    store: &Store,
+    org: OrgId,
+    contact: ContactId,
+    event: Option<EventId>,
+    before: Option<MessageId>,
+) -> Result<History, Error> {
     let mut tx = store.begin_read().await?;
-    let totals = totals(&mut tx, org, contact, None).await?;
-    let mut texts = texts(&mut tx, org, contact, None, before, PAGE + 1).await?;
+    let totals = totals(&mut tx, org, contact, event).await?;
+    let mut texts = texts(&mut tx, org, contact, event, before, PAGE + 1).await?;
     let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
     let more = texts.len() > full;
     texts.truncate(full);

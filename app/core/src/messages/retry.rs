@@ -1,6 +1,6 @@
 //! A person's retry: a new text in the chain of the old one, at most one per text ever.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::enqueue::{Author, Effects, NewText, RetryOf};
@@ -41,11 +41,27 @@ pub(crate) struct Original {
     retried: bool,
     suppressed: bool,
     steps: i64,
+    /// The person has another number by now.
+    other_number: bool,
 }
 
 /// Why a text cannot be retried, in a sentence for the organizer; `None` if it can.
 #[must_use]
 pub fn retry_refusal(
+    purpose: Purpose,
+    status: Status,
+    error_code: Option<i64>,
+    reason: Option<&str>,
+    chain_position: i64,
+) -> Option<String> {
+    retry_refusal_to(false, purpose, status, error_code, reason, chain_position)
+}
+
+/// As [`retry_refusal`]; with `other_number` it would go to another number than before, so that what was
+/// wrong with that one says nothing.
+#[must_use]
+pub fn retry_refusal_to(
+    other_number: bool,
     purpose: Purpose,
     status: Status,
     error_code: Option<i64>,
@@ -59,12 +75,14 @@ pub fn retry_refusal(
         return Some("This text was tried four times. Reach the person another way.".into());
     }
     match status.outcome() {
+        Some(Outcome::Failed) if other_number => None,
         Some(Outcome::Failed) => {
             let code = error_code.and_then(|code| u32::try_from(code).ok())?;
             (!codes::person_may_retry(code)).then(|| codes::describe(code).advice.to_owned())
         }
         Some(Outcome::Unconfirmed) => None,
         Some(Outcome::NotSent) if matches!(reason, Some("not_configured" | "switched_off")) => None,
+        Some(Outcome::NotSent) if other_number && matches!(reason, Some("dead_number" | "opted_out")) => None,
         Some(Outcome::NotSent) => Some("This text was not sent on purpose.".into()),
         Some(Outcome::Delivered) => Some("This text reached the phone.".into()),
         Some(Outcome::InProgress) | None => Some("This text is still on its way.".into()),
@@ -77,9 +95,28 @@ pub fn retry_refusal(
 /// [`Error::NotFound`] for a strange text, [`Error::Refused`] with the reason where a retry can't
 /// work or one was already made.
 pub async fn retry(service: &Service, person: &Person, id: MessageId) -> Result<MessageId, Error> {
+    retry_at(service, person, id, None).await
+}
+
+/// The furthest that a retry can be put off.
+const LATEST: TimeDelta = TimeDelta::days(7);
+
+/// As [`retry`]; the second text goes no earlier than `at`.
+///
+/// # Errors
+/// As [`retry`], and [`Error::Refused`] for a time that is over a week away.
+pub async fn retry_at(
+    service: &Service,
+    person: &Person,
+    id: MessageId,
+    at: Option<DateTime<Utc>>,
+) -> Result<MessageId, Error> {
+    if at.is_some_and(|at| at > service.clock.now() + LATEST) {
+        return Err(Error::Refused("That is over a week away. Choose an earlier time.".into()));
+    }
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    let made = retry_one(&mut tx, service, person.org_id, &person.author(), id, &mut effects).await?;
+    let made = retry_one(&mut tx, service, person.org_id, &person.author(), id, at, &mut effects).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
@@ -104,7 +141,7 @@ pub async fn retry_once(
     if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
         return Ok(before);
     }
-    let made = retry_one(&mut tx, service, org, &key.author(), id, &mut effects).await?;
+    let made = retry_one(&mut tx, service, org, &key.author(), id, None, &mut effects).await?;
     let text = find_in(&mut tx, org, made).await?;
     let answered = idempotency::close(&mut tx, org, ticket, answer(&text)).await?;
     let changed = effects.write(&mut tx, service).await?;
@@ -113,23 +150,28 @@ pub async fn retry_once(
     Ok(answered)
 }
 
-async fn retry_one(
+/// Makes the second text in the caller's transaction. A refusal has changed nothing.
+///
+/// # Errors
+/// As [`retry`].
+pub(crate) async fn retry_one(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
     author: &Author,
     id: MessageId,
+    at: Option<DateTime<Utc>>,
     effects: &mut Effects,
 ) -> Result<MessageId, Error> {
     let original = lock(tx, org, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    if let Some(why) = original.refusal(service.clock.now()) {
+    if let Some(why) = original.refusal(at.max(Some(service.clock.now())).unwrap_or_default()) {
         return Err(Error::Refused(why));
     }
     // A try that we would not make must not use up one of the four.
     if let Some(why) = why_nothing_goes(tx, service, org).await? {
         return Err(Error::Refused(why.into()));
     }
-    let ids = repeat(tx, service, org, author, vec![original], effects).await?;
+    let ids = repeat_at(tx, service, org, author, vec![original], at, effects).await?;
     ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
 }
 
@@ -150,7 +192,8 @@ pub(crate) async fn lock(tx: &mut Tx, org: OrgId, ids: &[MessageId]) -> Result<V
            m.chain_id, m.chain_position, exists (select 1 from messages r where r.retry_of = m.id) as retried,
            exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
              where c.id = m.contact_id and s.lifted_at is null) as suppressed,
-           (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps
+           (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps,
+           m.to_phone <> (select c.phone from contacts c where c.id = m.contact_id) as other_number
          from input i join messages m on m.id = i.id where m.org_id = $2 and m.direction = 'out' order by m.id")
     .text(tx);
     let ids = as_ids(ids)?;
@@ -166,6 +209,18 @@ pub(crate) async fn repeat(
     originals: Vec<Original>,
     effects: &mut Effects,
 ) -> Result<Vec<MessageId>, Error> {
+    repeat_at(tx, service, org, author, originals, None, effects).await
+}
+
+async fn repeat_at(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    originals: Vec<Original>,
+    at: Option<DateTime<Utc>>,
+    effects: &mut Effects,
+) -> Result<Vec<MessageId>, Error> {
     let sql = rows!(id uuid => "update messages set counts = $3 from input i where messages.org_id = $2 and messages.id = i.id")
         .text(tx);
     let ids = as_ids(originals.iter().map(|original| original.id))?;
@@ -178,7 +233,7 @@ pub(crate) async fn repeat(
         let mut step = NewStep::new(org, original.id, original.steps + 1, Kind::Retried, now);
         step.actor = Some(author.name.clone());
         steps.push(step);
-        texts.push(original.again());
+        texts.push(NewText { send_at: at, ..original.again() });
     }
     super::write_trail(tx, &steps).await?;
     enqueue(tx, service, org, author, texts, effects).await
@@ -200,7 +255,8 @@ impl Original {
             return Some("This text was of use until a time that has passed. Write a new one.".into());
         }
         let reason = self.reason.as_deref();
-        retry_refusal(self.belonging.purpose, self.status, self.error_code, reason, self.chain_position)
+        let Self { other_number, status, error_code, chain_position, .. } = *self;
+        retry_refusal_to(other_number, self.belonging.purpose, status, error_code, reason, chain_position)
     }
 
     /// The same text once more, to the contact's number of today: a corrected number is why many

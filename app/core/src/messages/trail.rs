@@ -42,6 +42,8 @@ pub enum Kind {
     Blocked,
     /// A second text was made from it.
     Retried,
+    /// It waits for another number: the person's was corrected.
+    Readdressed,
     /// It came from the person.
     Received,
     /// Somebody dismissed it from the failures.

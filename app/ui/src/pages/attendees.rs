@@ -1,161 +1,217 @@
 //! The attendees of an event, each with the last text they got.
 
+mod add;
+mod filters;
+
 use chrono_tz::Tz;
 use leptos::prelude::*;
-use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use usher_core::Error;
-use usher_core::attendees::{self, Headcount, LONGEST_LIST, Listed, NewAttendee, Rsvp};
+use usher_core::attendees::{self, Filter, Headcount, List, Listed, Reach, Rsvp};
 use usher_core::events::{self, Event};
-use usher_core::ids::EventId;
-use usher_core::phones;
+use usher_core::ids::{AttendeeId, EventId};
+use usher_core::messages::{Outcome, Purpose};
+use usher_core::{phones, twilio::codes};
 
+use self::filters::{address, asked, filters};
 use super::{param, query};
-use crate::form::{Done, Form};
 use crate::parts::badge::Badge;
-use crate::parts::field::{Choice, Field, last};
+use crate::parts::event_head::{Section, event_head};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
 use crate::parts::words::{count, grouped};
+use crate::paths;
 use crate::visit::{signed_in, ui};
 
 /// The attendees of one event.
 #[component]
 pub fn Attendees() -> impl IntoView {
     let id = param("event");
-    let search = query("find").map(|words| usher_core::error::clean(&words)).unwrap_or_default();
+    let filter = asked();
+    let after = query("after").and_then(|id| AttendeeId::parse(&id));
     view! {
         <Main live=format!("event={id}")>
             {Suspend::new(async move {
-                let read = read(&id, &search).await;
-                shown(read, |(event, headcount, listed)| page(&event, headcount, listed, &search))
+                let read = read(&id, &filter, after).await;
+                shown(read, |(event, headcount, list)| page(&event, headcount, list, &filter, after))
             })}
         </Main>
     }
 }
 
-async fn read(id: &str, search: &str) -> Result<(Event, Headcount, Vec<Listed>), Error> {
+async fn read(
+    id: &str,
+    filter: &Filter,
+    after: Option<AttendeeId>,
+) -> Result<(Event, Headcount, List), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let id = EventId::parse(id).ok_or(Error::NotFound)?;
     let store = &ui().service.store;
     let event = events::find(store, org, id).await?;
-    Ok((event, attendees::headcount(store, org, id).await?, attendees::list(store, org, id, search).await?))
+    let list = attendees::list(store, org, id, filter, after).await?;
+    Ok((event, attendees::headcount(store, org, id).await?, list))
 }
 
-fn page(event: &Event, headcount: Headcount, listed: Vec<Listed>, search: &str) -> AnyView {
-    let title = format!("Attendees of {}", event.name);
-    let base = format!("/events/{}", event.id);
+fn page(
+    event: &Event,
+    headcount: Headcount,
+    list: List,
+    filter: &Filter,
+    after: Option<AttendeeId>,
+) -> AnyView {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    let cut = i64::try_from(listed.len()).is_ok_and(|shown| shown == LONGEST_LIST).then(|| {
-        view! { <p class="soft small">"The first "{LONGEST_LIST}" are shown. Find others by name or number."</p> }
+    let line = format!(
+        "{}, {} confirmed",
+        count(headcount.people, "person", "people"),
+        grouped(headcount.confirmed)
+    );
+    let actions = may_send.then(|| {
+        view! {
+            <a class="button" href=paths::import(event.id)>"Import a list"</a>
+            <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a>
+        }
     });
-    let list = list(&base, listed, event.zone(), search);
+    let actions = view! { <span class="small soft" data-live-state=""></span> {actions} }.into_any();
+    let pager = pager(event.id, filter, after, &list);
     view! {
-        <Title text=title/>
-        <div class="head">
-            <div class="stack tight">
-                <p class="crumbs"><a href="/events">"Events"</a>" / "<a href=base.clone()>{event.name.clone()}</a></p>
-                <h1>"Attendees"</h1>
-                <p class="soft">{count(headcount.people, "person", "people")}", "{grouped(headcount.confirmed)}" confirmed"</p>
+        <Title text=format!("Attendees of {}", event.name)/>
+        {event_head(event, Section::Attendees, line, actions)}
+        <h2 class="vh">"Attendees"</h2>
+        {may_send.then(|| add::form(event.id))}
+        {(headcount.people > 0).then(|| filters(event.id, filter, list.counts.as_ref()))}
+        {people(event, list, filter, may_send)}
+        {pager}
+    }
+    .into_any()
+}
+
+fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView {
+    if list.people.is_empty() {
+        return nobody(event.id, filter, may_send);
+    }
+    let found = if filter.is_any() {
+        format!("{} of {}", grouped(list.found), count(list.all, "person", "people"))
+    } else {
+        count(list.all, "person", "people")
+    };
+    // What a send can be for: whether a number receives texts is no choice there.
+    let to_all = (may_send && filter.is_any() && filter.reach.is_none()).then(|| {
+        let words = format!("Text {}", count(list.found, "person", "people"));
+        view! { <a class="button" href=address(&paths::new_send(event.id), filter, None)>{words}</a> }
+    });
+    let to_ticked = may_send.then(|| {
+        view! {
+            <form id="ticked" class="row" action=paths::new_send(event.id)>
+                <button class="button">"Text the ticked"</button>
+            </form>
+        }
+    });
+    view! {
+        <section class="card" aria-label="Attendees">
+            <div class="pad row between ruled">
+                <p class="soft small" role="status">{found}</p>
+                <div class="row tight">{to_all}{to_ticked}</div>
             </div>
-            <span class="small soft" data-live-state=""></span>
-        </div>
-        {may_send.then(|| add_form(event.id))}
-        {(headcount.people > 0).then(|| search_form(&base, search))}
-        {list}
-        {cut}
-    }
-    .into_any()
-}
-
-fn search_form(base: &str, search: &str) -> AnyView {
-    let all = (!search.is_empty()).then(|| view! { <a href=format!("{base}/attendees")>"Show all"</a> });
-    view! {
-        <form class="row" role="search" action=format!("{base}/attendees")>
-            <label class="vh" for="find">"Name or number"</label>
-            <input id="find" name="find" type="search" placeholder="Name or number" value=search.to_owned()/>
-            <button class="button">"Find"</button>
-            {all}
-        </form>
-    }
-    .into_any()
-}
-
-fn list(base: &str, listed: Vec<Listed>, zone: Tz, search: &str) -> AnyView {
-    if listed.is_empty() && !search.is_empty() {
-        return view! {
-            <section class="card">
-                <div class="empty">
-                    <h2>"Nobody is found"</h2>
-                    <p>"No name and no number on this list has these words in it."</p>
-                </div>
-            </section>
-        }
-        .into_any();
-    }
-    if listed.is_empty() {
-        return view! {
-            <section class="card">
-                <div class="empty">
-                    <h2>"Nobody is on the list yet"</h2>
-                    <p>"Add people with their mobile number; then you can text them and see whether it arrived."</p>
-                </div>
-            </section>
-        }
-        .into_any();
-    }
-    view! {
-        <section class="card">
-            <table class="people cards-on-phone">
-                <thead><tr><th>"Attendee"</th><th>"Number"</th><th>"RSVP"</th><th>"Last text"</th><th>"Status"</th></tr></thead>
-                <tbody>{listed.into_iter().map(|listed| row(base, listed, zone)).collect_view()}</tbody>
+            <table class="people cards-on-phone" class:to-tick=may_send>
+                <thead>
+                    <tr>
+                        {may_send.then(|| view! { <th class="pick"><span class="vh">"Choose"</span></th> })}
+                        <th>"Attendee"</th><th>"Number"</th><th>"RSVP"</th><th>"Last text"</th>
+                        <th><span class="vh">"Change"</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    {list.people.into_iter().map(|listed| row(event, listed, event.zone(), may_send)).collect_view()}
+                </tbody>
             </table>
         </section>
     }
     .into_any()
 }
 
-fn row(base: &str, listed: Listed, zone: Tz) -> AnyView {
-    let attendee = listed.attendee;
+fn nobody(event: EventId, filter: &Filter, may_send: bool) -> AnyView {
+    let (title, words) = if filter.is_any() {
+        ("Nobody is found", "Nobody on this list fits every choice above.")
+    } else {
+        (
+            "Nobody is on the list yet",
+            "Add people with their mobile number, or import a list; then you can text them and see whether it arrived.",
+        )
+    };
+    let way_out = if filter.is_any() {
+        Some(view! { <a class="button" href=paths::attendees(event)>"Show everybody"</a> })
+    } else {
+        may_send.then(|| view! { <a class="button" href=paths::import(event)>"Import a list"</a> })
+    };
+    view! {
+        <section class="card">
+            <div class="empty"><h2>{title}</h2><p>{words}</p>{way_out}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn row(event: &Event, listed: Listed, zone: Tz, may_send: bool) -> AnyView {
+    let text = last_text(&listed, zone);
+    let Listed { attendee, reach, .. } = listed;
     let number = phones::shown(&attendee.phone);
     let name = if attendee.name.is_empty() { number.clone() } else { attendee.name };
-    let last = listed.last_purpose.zip(listed.last_at).map(|(purpose, at)| {
-        view! { <span class="line">{purpose.label()}</span> <Moment at=at zone=zone class="soft small"/> }
+    let edit = if may_send { "Edit" } else { "Fix number" };
+    let tick = may_send.then(|| {
+        let label = format!("Choose {name}");
+        view! {
+            <td class="pick">
+                <input type="checkbox" form="ticked" name="attendee" value=attendee.id.to_string() aria-label=label/>
+            </td>
+        }
     });
-    let suppressed =
-        attendee.suppressed.then(|| view! { <br/><span class="small soft">"must not be texted"</span> });
+    let whom = name.clone();
     view! {
         <tr id=format!("a-{}", attendee.id)>
-            <td><a href=format!("{base}/attendees/{}", attendee.id) dir="auto">{name}</a></td>
-            <td class="soft nowrap">{number}{suppressed}</td>
+            {tick}
+            <td><a href=paths::history(event.id, attendee.id) dir="auto">{name}</a></td>
+            <td>
+                <span class="nowrap">{number}</span>
+                <span class="line small reach" data-reach=reach.as_str()>{reach_words(reach)}</span>
+            </td>
             <td class="soft">{rsvp_words(attendee.rsvp)}</td>
-            <td>{last}</td>
-            <td>{listed.last_status.map(|status| view! { <Badge status=status/> })}</td>
+            <td>{text}</td>
+            <td>
+                <a class="button quiet" href=paths::edit_attendee(event.id, attendee.id)>
+                    {edit}<span class="vh">" "{whom}</span>
+                </a>
+            </td>
         </tr>
     }
     .into_any()
 }
 
-fn add_form(event: EventId) -> AnyView {
-    let options = Rsvp::ALL.map(|rsvp| (rsvp.as_str().to_owned(), rsvp_words(rsvp).to_owned())).to_vec();
-    // Open again when it comes back with something to mend.
-    let open = last().is_some_and(|flash| !flash.errors.is_empty());
-    view! {
-        <details class="card more" id="add" open=open>
-            <summary>"Add somebody"</summary>
-            <form class="pad stack" method="post" action=AddAttendee::url() data-once>
-                <input type="hidden" name="event" value=event.to_string()/>
-                <div class="fields">
-                    <Field name="name" label="Name" autocomplete="off"/>
-                    <Field name="phone" label="Mobile number" kind="tel" autocomplete="off" required=true
-                        hint="With country code, such as +1 555 123 4567"/>
-                    <Choice name="rsvp" label="RSVP" options=options chosen="invited"/>
-                </div>
-                <div class="row end"><button class="button primary">"Add"</button></div>
-            </form>
-        </details>
-    }
-    .into_any()
+/// What somebody was last texted, when, and what became of it.
+fn last_text(listed: &Listed, zone: Tz) -> Option<AnyView> {
+    let (purpose, at, status) =
+        listed.last_purpose.zip(listed.last_at).zip(listed.last_status).map(|((a, b), c)| (a, b, c))?;
+    let code = listed.last_error_code.and_then(|code| u32::try_from(code).ok()).filter(|code| *code > 0);
+    let why = code.filter(|_| status.outcome() == Some(Outcome::Failed)).map(codes::describe);
+    let why = why.map(|why| view! { <span class="line small soft">{why.title}</span> });
+    Some(
+        view! {
+            <div class="last">
+                <Badge status=status/>
+                <span class="line">{purpose.label()}</span>
+                <Moment at=at zone=zone class="soft small"/>
+                {why}
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+fn pager(event: EventId, filter: &Filter, after: Option<AttendeeId>, list: &List) -> Option<AnyView> {
+    let base = paths::attendees(event);
+    let first = after.map(|_| view! { <a href=address(&base, filter, None)>"← From the beginning"</a> });
+    let next = list.next.map(|next| view! { <a href=address(&base, filter, Some(next))>"Next →"</a> });
+    (first.is_some() || next.is_some())
+        .then(|| view! { <div class="pager small"><span></span>{first}{next}</div> }.into_any())
 }
 
 /// The words for an RSVP.
@@ -169,25 +225,17 @@ pub(super) fn rsvp_words(rsvp: Rsvp) -> &'static str {
     }
 }
 
-/// Adds somebody to the list.
-#[server(prefix = "/do", endpoint = "add-attendee")]
-pub async fn add_attendee(
-    #[server(default)] event: String,
-    #[server(default)] name: String,
-    #[server(default)] phone: String,
-    #[server(default)] rsvp: String,
-) -> Result<(), ServerFnError> {
-    let id = EventId::parse(&event);
-    let back = id.map_or("/events".to_owned(), |id| format!("/events/{id}/attendees"));
-    Form::new(back.clone(), &[("name", &name), ("phone", &phone), ("rsvp", &rsvp)])
-        .for_person(async move |service, person| {
-            if !person.role.may_send() {
-                return Err(Error::NotAllowed("Your role cannot add people. Ask an organizer."));
-            }
-            let id = id.ok_or(Error::NotFound)?;
-            let who = if name.trim().is_empty() { phone.trim().to_owned() } else { name.trim().to_owned() };
-            attendees::add(&service, person.org_id, id, &NewAttendee { name, phone, rsvp }).await?;
-            Ok(Done::new(back, format!("{who} is on the list.")))
-        })
-        .await
+/// The words for whether texts reach a number.
+pub(super) fn reach_words(reach: Reach) -> &'static str {
+    match reach {
+        Reach::Receives => "receives texts",
+        Reach::Never => "no text delivered yet",
+        Reach::Dead => "cannot receive texts",
+        Reach::OptedOut => "opted out",
+    }
+}
+
+/// What somebody can lack.
+fn purposes() -> impl Iterator<Item = Purpose> {
+    Purpose::to_choose_from()
 }

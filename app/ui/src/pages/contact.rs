@@ -1,15 +1,148 @@
-//! The SMS history of somebody outside any event.
+//! Somebody's history outside any event: replies, texts sent by number, and who they are.
 
 use leptos::prelude::*;
+use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
+use usher_core::Error;
+use usher_core::attendees::{self, Attendance, Reach};
+use usher_core::contacts::{self, Contact};
+use usher_core::ids::{ContactId, MessageId};
+use usher_core::messages::{self, History};
+use usher_core::phones;
 
-use crate::parts::page::Main;
+use super::attendees::{reach_words, rsvp_words};
+use super::history::{later, texts};
+use super::text::Place;
+use super::{param, query};
+use crate::form::{Done, Form};
+use crate::parts::field::Field;
+use crate::parts::page::{Main, shown};
+use crate::paths;
+use crate::visit::{signed_in, ui, zone};
 
-/// The SMS history of somebody outside any event.
+/// What the page shows.
+struct Shown {
+    contact: Contact,
+    reach: Reach,
+    attends: Vec<Attendance>,
+    history: History,
+    place: Place,
+}
+
+/// Somebody's history outside any event.
 #[component]
 pub fn ContactPage() -> impl IntoView {
+    let id = param("contact");
+    let before = query("before").and_then(|id| MessageId::parse(&id));
+    let live = format!("contact={id}");
     view! {
-        <Title text="SMS history"/>
-        <Main><h1>"SMS history"</h1></Main>
+        <Main narrow=true live=live>
+            {Suspend::new(async move {
+                shown(read(&id, before).await, |content| page(content, before.is_some()))
+            })}
+        </Main>
     }
+}
+
+async fn read(id: &str, before: Option<MessageId>) -> Result<Shown, Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
+    let id = ContactId::parse(id).ok_or(Error::NotFound)?;
+    let service = ui().service;
+    let store = &service.store;
+    let contact = contacts::find(store, person.org_id, id).await?;
+    let attends = attendees::attended_by(store, person.org_id, id).await?;
+    let history = messages::history(store, person.org_id, id, before).await?;
+    let reach = attendees::reach(store, person.org_id, id).await?;
+    let place = Place {
+        zone: zone(),
+        at: None,
+        contact: id,
+        phone: contact.phone.clone(),
+        later: later(&service, &person, (contact.timezone.as_deref(), None)).await?,
+        suppressed: reach == Reach::OptedOut,
+    };
+    Ok(Shown { contact, reach, attends, history, place })
+}
+
+fn page(content: Shown, paged: bool) -> AnyView {
+    let Shown { contact, reach, attends, history, place } = content;
+    let number = phones::shown(&contact.phone);
+    let name = if contact.name.is_empty() { number.clone() } else { contact.name.clone() };
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let here = paths::contact(contact.id);
+    view! {
+        <Title text=format!("SMS history for {name}")/>
+        <div class="head">
+            <div class="stack tight">
+                <p class="crumbs"><a href=paths::EVENTS>"Events"</a>" / People"</p>
+                <h1>"SMS history for "<bdi>{name}</bdi></h1>
+                <p class="soft">{number}" · "{reach_words(reach)}</p>
+            </div>
+            <div class="row"><span class="small soft" data-live-state=""></span></div>
+        </div>
+        {may_send.then(|| who_is_this(&contact))}
+        {attended(attends)}
+        {texts(history, &place, &here, paged, false)}
+    }
+    .into_any()
+}
+
+/// An unknown number gets a name; a known one another.
+fn who_is_this(contact: &Contact) -> AnyView {
+    let (title, words) = if contact.name.is_empty() {
+        ("Who is this?", "Nobody has said yet whose number this is.")
+    } else {
+        ("Change the name", "")
+    };
+    view! {
+        <details class="card more" open=contact.name.is_empty()>
+            <summary>{title}</summary>
+            <form class="pad stack" method="post" action=NameContact::url() data-once>
+                <input type="hidden" name="contact" value=contact.id.to_string()/>
+                {(!words.is_empty()).then(|| view! { <p class="soft">{words}</p> })}
+                <Field name="name" label="Name" autocomplete="off" value=contact.name.clone() required=true/>
+                <div class="row end"><button class="button primary">"Save name"</button></div>
+            </form>
+        </details>
+    }
+    .into_any()
+}
+
+/// The events they are on the list of.
+fn attended(attends: Vec<Attendance>) -> AnyView {
+    if attends.is_empty() {
+        return view! { <p class="soft">"On the list of no event."</p> }.into_any();
+    }
+    let events = attends.into_iter().map(|one| {
+        view! {
+            <li>
+                <a href=paths::history(one.event_id, one.attendee_id) dir="auto">{one.event_name}</a>
+                <span class="soft small">" "{rsvp_words(one.rsvp)}</span>
+            </li>
+        }
+    });
+    view! {
+        <section class="stack tight" aria-label="Events">
+            <h2>"On the list of"</h2>
+            <ul>{events.collect_view()}</ul>
+        </section>
+    }
+    .into_any()
+}
+
+/// Says whose number it is.
+#[server(prefix = "/do", endpoint = "name-contact")]
+pub async fn name_contact(
+    #[server(default)] contact: String,
+    #[server(default)] name: String,
+) -> Result<(), ServerFnError> {
+    let id = ContactId::parse(&contact);
+    let back = id.map_or(paths::INBOX.to_owned(), paths::contact);
+    Form::new(back.clone(), &[("name", &name)])
+        .for_person(async move |service, person| {
+            let id = id.ok_or(Error::NotFound)?;
+            contacts::rename(&service, &person, id, &name).await?;
+            Ok(Done::new(back, format!("This is {} from now on.", name.trim())))
+        })
+        .await
 }

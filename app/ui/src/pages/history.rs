@@ -1,107 +1,183 @@
 //! The SMS history of an attendee: every text in and out, newest first.
 
+use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use usher_core::attendees::{self, Attendee};
 use usher_core::events::{self, Event};
-use usher_core::ids::{AttendeeId, EventId, MessageId};
+use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId};
 use usher_core::messages::{self, History, Outcome};
 use usher_core::people::Person;
 use usher_core::phones;
 use usher_core::{Error, Service};
 
-use super::attendees::rsvp_words;
-use super::text::article;
+use super::attendees::{reach_words, rsvp_words};
+use super::text::{Place, article};
 use super::{param, query};
 use crate::form::{Done, Form};
 use crate::parts::page::{Main, shown};
-use crate::parts::time::short;
+use crate::parts::time::{clock_time, long, short};
 use crate::parts::words::{count, grouped, why_not_sent};
+use crate::paths;
 use crate::visit::{signed_in, ui};
+
+/// What a history page was asked for.
+struct Asked {
+    event: String,
+    attendee: String,
+    before: Option<MessageId>,
+    /// Only texts of this event.
+    only_here: bool,
+}
+
+/// What it shows.
+struct Shown {
+    event: Event,
+    attendee: Attendee,
+    reach: attendees::Reach,
+    history: History,
+    place: Place,
+}
 
 /// One attendee's history.
 #[component]
 pub fn HistoryPage() -> impl IntoView {
-    let (event, attendee) = (param("event"), param("attendee"));
-    let before = query("before").and_then(|id| MessageId::parse(&id));
-    let live = format!("event={event}&attendee={attendee}");
+    let asked = Asked {
+        event: param("event"),
+        attendee: param("attendee"),
+        before: query("before").and_then(|id| MessageId::parse(&id)),
+        only_here: query("scope").as_deref() == Some("event"),
+    };
+    let live = format!("event={}&attendee={}", asked.event, asked.attendee);
     view! {
         <Main narrow=true live=live>
-            {Suspend::new(async move {
-                let read = read(&event, &attendee, before).await;
-                shown(read, |(event, attendee, history)| page(&event, &attendee, history, before.is_some()))
-            })}
+            {Suspend::new(async move { shown(read(&asked).await, |content| page(content, &asked)) })}
         </Main>
     }
 }
 
-async fn read(
-    event: &str,
-    attendee: &str,
-    before: Option<MessageId>,
-) -> Result<(Event, Attendee, History), Error> {
-    let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
-    let event = EventId::parse(event).ok_or(Error::NotFound)?;
-    let attendee = AttendeeId::parse(attendee).ok_or(Error::NotFound)?;
-    let store = &ui().service.store;
-    let event = events::find(store, org, event).await?;
-    let attendee = attendees::find(store, org, event.id, attendee).await?;
-    let history = messages::history(store, org, attendee.contact_id, before).await?;
-    Ok((event, attendee, history))
+async fn read(asked: &Asked) -> Result<Shown, Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
+    let event = EventId::parse(&asked.event).ok_or(Error::NotFound)?;
+    let attendee = AttendeeId::parse(&asked.attendee).ok_or(Error::NotFound)?;
+    let service = ui().service;
+    let store = &service.store;
+    let event = events::find(store, person.org_id, event).await?;
+    let attendee = attendees::find(store, person.org_id, event.id, attendee).await?;
+    let scope = asked.only_here.then_some(event.id);
+    let contact = attendee.contact_id;
+    let history = messages::history_of(store, person.org_id, contact, scope, asked.before).await?;
+    let reach = attendees::reach(store, person.org_id, contact).await?;
+    let zones = (attendee.timezone.as_deref(), Some(event.timezone.as_str()));
+    let place = Place {
+        zone: event.zone(),
+        at: Some((event.id, attendee.id)),
+        contact,
+        phone: attendee.phone.clone(),
+        later: later(&service, &person, zones).await?,
+        suppressed: attendee.suppressed,
+    };
+    Ok(Shown { event, attendee, reach, history, place })
 }
 
-fn page(event: &Event, attendee: &Attendee, history: History, paged: bool) -> AnyView {
-    let base = format!("/events/{}", event.id);
-    let here = format!("{base}/attendees/{}", attendee.id);
-    let zone = event.zone();
+/// When trying again makes sense, and what to call it: "tomorrow 9:00 AM EST".
+pub(super) async fn later(
+    service: &Service,
+    person: &Person,
+    (contact_zone, event_zone): (Option<&str>, Option<&str>),
+) -> Result<Option<(DateTime<Utc>, String)>, Error> {
+    let (at, zone) = messages::sensible_time(service, person, contact_zone, event_zone).await?;
+    let (day, today) =
+        (at.with_timezone(&zone).date_naive(), service.clock.now().with_timezone(&zone).date_naive());
+    let day = if day == today { "today" } else { "tomorrow" };
+    Ok(Some((at, format!("{day} {}", clock_time(at, zone)))))
+}
+
+fn page(content: Shown, asked: &Asked) -> AnyView {
+    let Shown { event, attendee, reach, history, place } = content;
+    let here = paths::history(event.id, attendee.id);
     let number = phones::shown(&attendee.phone);
     let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
-    let reachable = if attendee.suppressed { "must not be texted" } else { "receives texts" };
-    let rsvp =
-        format!("{} {}", rsvp_words(attendee.rsvp), short(attendee.rsvp_at, zone, ui().service.clock.now()));
+    let now = ui().service.clock.now();
+    let rsvp = format!("{} {}", rsvp_words(attendee.rsvp), short(attendee.rsvp_at, place.zone, now));
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    let totals = totals_line(&history);
-    let newest = paged.then(|| view! { <a href=here.clone()>"← Newest"</a> });
-    let older = history.older.map(|before| view! { <a href=format!("{here}?before={before}")>"Older →"</a> });
-    let pager = (newest.is_some() || older.is_some())
-        .then(|| view! { <div class="pager small"><span></span>{newest}{older}</div> });
+    let edit = if may_send { "Edit" } else { "Fix number" };
+    let send = may_send.then(|| {
+        view! { <a class="button primary" href=paths::send_to_one(event.id, attendee.id)>"Send a text"</a> }
+    });
     view! {
         <Title text=format!("SMS history for {name}")/>
         <div class="head">
             <div class="stack tight">
                 <p class="crumbs">
-                    <a href="/events">"Events"</a>" / "<a href=base.clone()>{event.name.clone()}</a>
-                    " / "<a href=format!("{base}/attendees")>"Attendees"</a>
+                    <a href=paths::EVENTS>"Events"</a>" / "<a href=paths::event(event.id) dir="auto">{event.name.clone()}</a>
+                    " / "<a href=paths::attendees(event.id)>"Attendees"</a>
                 </p>
                 <h1>"SMS history for "<bdi>{name}</bdi></h1>
-                <p class="soft">{number}" · "{rsvp}" · "{reachable}</p>
+                <p class="soft">{number}" · "{rsvp}" · "{reach_words(reach)}</p>
             </div>
             <div class="row">
                 <span class="small soft" data-live-state=""></span>
-                {may_send.then(|| view! { <a class="button primary" href=format!("{here}/send")>"Send a text"</a> })}
+                <a class="button" href=paths::edit_attendee(event.id, attendee.id)>{edit}</a>
+                {send}
             </div>
         </div>
-        {texts(history, event, attendee, may_send, &here)}
+        {scopes(&here, asked.only_here, &event)}
+        {texts(history, &place, &here, asked.before.is_some(), asked.only_here)}
+    }
+    .into_any()
+}
+
+/// The whole history, or that of this event alone.
+fn scopes(here: &str, only_here: bool, event: &Event) -> AnyView {
+    let whole = (!only_here).then_some("page");
+    let narrowed = only_here.then_some("page");
+    view! {
+        <nav class="tabs" aria-label="Which texts">
+            <a href=here.to_owned() aria-current=whole>"All texts"</a>
+            <a href=format!("{here}?scope=event") aria-current=narrowed>"Only "<bdi>{event.name.clone()}</bdi></a>
+        </nav>
+    }
+    .into_any()
+}
+
+/// The texts of one page, the way to other pages, and the totals.
+pub(super) fn texts(history: History, place: &Place, here: &str, paged: bool, only_here: bool) -> AnyView {
+    if history.entries.is_empty() {
+        return nothing(place, only_here);
+    }
+    let scope = if only_here { "scope=event&" } else { "" };
+    let first = if only_here { format!("{here}?scope=event") } else { here.to_owned() };
+    let newest = paged.then(|| view! { <a href=first>"← Newest"</a> });
+    let older =
+        history.older.map(|before| view! { <a href=format!("{here}?{scope}before={before}")>"Older →"</a> });
+    let pager = (newest.is_some() || older.is_some())
+        .then(|| view! { <div class="pager small"><span></span>{newest}{older}</div> });
+    let totals = totals_line(&history);
+    view! {
+        {history.entries.into_iter().map(|entry| article(entry, place)).collect_view()}
         {pager}
         {totals}
     }
     .into_any()
 }
 
-fn texts(history: History, event: &Event, attendee: &Attendee, may_send: bool, here: &str) -> AnyView {
-    if history.entries.is_empty() {
-        return view! {
-            <section class="card">
-                <div class="empty">
-                    <h2>"No texts yet"</h2>
-                    <p>"Every text to and from this person will stand here, with proof of delivery."</p>
-                    {may_send.then(|| view! { <a class="button primary" href=format!("{here}/send")>"Write the first text"</a> })}
-                </div>
-            </section>
-        }
-        .into_any();
+fn nothing(place: &Place, only_here: bool) -> AnyView {
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let write = place.at.filter(|_| may_send).map(|(event, attendee)| {
+        view! { <a class="button primary" href=paths::send_to_one(event, attendee)>"Write the first text"</a> }
+    });
+    let title = if only_here { "No texts for this event yet" } else { "No texts yet" };
+    view! {
+        <section class="card">
+            <div class="empty">
+                <h2>{title}</h2>
+                <p>"Every text to and from this person will stand here, with proof of delivery."</p>
+                {write}
+            </div>
+        </section>
     }
-    history.entries.into_iter().map(|entry| article(entry, event, attendee)).collect_view().into_any()
+    .into_any()
 }
 
 fn totals_line(history: &History) -> Option<impl IntoView + use<>> {
@@ -133,53 +209,63 @@ fn totals_line(history: &History) -> Option<impl IntoView + use<>> {
 pub async fn retry_text(
     #[server(default)] event: String,
     #[server(default)] attendee: String,
+    #[server(default)] contact: String,
     #[server(default)] message: String,
+    /// Not before then, RFC 3339; at once if empty.
+    #[server(default)]
+    at: String,
 ) -> Result<(), ServerFnError> {
-    let ids = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
-    let back =
-        ids.map_or("/events".to_owned(), |(event, attendee)| format!("/events/{event}/attendees/{attendee}"));
+    let place = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
+    let back = match (place, ContactId::parse(&contact)) {
+        (Some((event, attendee)), _) => paths::history(event, attendee),
+        (None, Some(contact)) => paths::contact(contact),
+        (None, None) => paths::EVENTS.to_owned(),
+    };
     Form::new(back.clone(), &[])
         .for_person(async move |service, person| {
             let id = MessageId::parse(&message).ok_or(Error::NotFound)?;
-            let id = messages::retry(&service, &person, id).await?;
-            let not_sent = match ids {
-                Some(place) => why_not_sent_at_once(&service, &person, place, id).await,
-                None => None,
-            };
-            Ok(recorded(back, "A second text", not_sent))
+            let at = Some(at.trim()).filter(|at| !at.is_empty()).map(str::parse::<DateTime<Utc>>).transpose();
+            let at = at.map_err(|_| Error::Refused("That is no time. Choose one from the page.".into()))?;
+            let id = messages::retry_at(&service, &person, id, at).await?;
+            Ok(recorded(&service, &person, back, "A second text", id).await)
         })
         .await
 }
 
-/// What to say of a text that was just recorded.
-pub(super) fn recorded(to: String, text: &str, not_sent: Option<String>) -> Done {
-    match not_sent {
-        None => Done::new(to, format!("{text} is recorded and on its way.")),
-        Some(why) => Done::but(to, format!("{text} is recorded, but not sent. {why}.")),
-    }
-}
-
-/// Why a text that was just recorded is not on its way, if it is not: it may be blocked at once.
-pub(super) async fn why_not_sent_at_once(
+/// What to say of a text that was just recorded: on its way, held until when, or not sent and why.
+pub(super) async fn recorded(
     service: &Service,
     person: &Person,
-    (event, attendee): (EventId, AttendeeId),
+    to: String,
+    text: &str,
     id: MessageId,
-) -> Option<String> {
-    let read = async {
-        let attendee = attendees::find(&service.store, person.org_id, event, attendee).await?;
-        messages::history(&service.store, person.org_id, attendee.contact_id, None).await
-    };
-    match read.await {
-        Ok(history) => {
-            let text = history.entries.into_iter().map(|entry| entry.text).find(|text| text.id == id)?;
-            let not_sent = text.status.outcome() == Some(Outcome::NotSent);
-            not_sent.then(|| why_not_sent(text.reason.as_deref()).title)
-        }
+) -> Done {
+    let made = match messages::find(&service.store, person.org_id, id).await {
+        Ok(entry) => entry.text,
         Err(error) => {
             // The text is recorded all the same; its page will tell.
             tracing::warn!(%error, "what became of a new text cannot be read");
-            None
+            return Done::new(to, format!("{text} is recorded."));
         }
+    };
+    match made.status.outcome() {
+        Some(Outcome::NotSent) => {
+            let why = why_not_sent(made.reason.as_deref()).title;
+            Done::but(to, format!("{text} is recorded, but not sent. {why}."))
+        }
+        _ if made.hold.is_some() => {
+            let zone = zone_of(service, person, made.event_id).await;
+            Done::new(to, format!("{text} is recorded and goes out {}.", long(made.due_at, zone)))
+        }
+        _ => Done::new(to, format!("{text} is recorded and on its way.")),
     }
+}
+
+/// The event's zone, else the organization's.
+async fn zone_of(service: &Service, person: &Person, event: Option<EventId>) -> chrono_tz::Tz {
+    let event = match event {
+        Some(event) => events::find(&service.store, person.org_id, event).await.ok(),
+        None => None,
+    };
+    event.map_or_else(|| events::zone(&person.org_timezone), |event| event.zone())
 }

@@ -10,7 +10,7 @@ use usher_core::ids::{AttendeeId, EventId};
 use usher_core::messages::{self, Purpose, TextToOne};
 use usher_core::phones;
 
-use super::history::{recorded, why_not_sent_at_once};
+use super::history::recorded;
 use super::param;
 use crate::form::Form;
 use crate::parts::field::{Area, Choice};
@@ -98,8 +98,7 @@ pub async fn send_text(
             let (event, attendee) = ids.ok_or(Error::NotFound)?;
             let id =
                 messages::send_one(&service, &person, event, attendee, &TextToOne { purpose, body }).await?;
-            let not_sent = why_not_sent_at_once(&service, &person, (event, attendee), id).await;
-            Ok(recorded(history, "The text", not_sent))
+            Ok(recorded(&service, &person, history, "The text", id).await)
         })
         .await
 }

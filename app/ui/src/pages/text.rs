@@ -1,28 +1,43 @@
 //! One text as the history shows it: what was sent, what became of it, why, and what to do now.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
-use usher_core::attendees::Attendee;
-use usher_core::events::Event;
-use usher_core::ids::{AttendeeId, EventId};
-use usher_core::messages::{self, Entry, Outcome, Status, Step, Text};
+use usher_core::ids::{AttendeeId, ContactId, EventId};
+use usher_core::messages::{self, Entry, Kind, Outcome, Status, Step, Text};
 use usher_core::phones;
+use usher_core::twilio::codes::{self, Class};
 
 use super::history::RetryText;
 use crate::parts::badge::Badge;
 use crate::parts::time::{Moment, long, short, span};
 use crate::parts::trail::trail;
 use crate::parts::words::{self, Why, known_by, why_failed, why_not_sent, why_waiting};
-use crate::visit::ui;
+use crate::paths;
+use crate::visit::{signed_in, ui};
+
+/// Whose history a text stands in, and what may be done with it there.
+pub(super) struct Place {
+    /// Times are shown in it.
+    pub zone: Tz,
+    /// The event whose page this is, and who the person is there.
+    pub at: Option<(EventId, AttendeeId)>,
+    pub contact: ContactId,
+    /// The person's number of today.
+    pub phone: String,
+    /// When trying again later makes sense, and what to call that time.
+    pub later: Option<(DateTime<Utc>, String)>,
+    /// Whether they must not be texted.
+    pub suppressed: bool,
+}
 
 /// The article of one text.
-pub(super) fn article(entry: Entry, event: &Event, attendee: &Attendee) -> AnyView {
+pub(super) fn article(entry: Entry, place: &Place) -> AnyView {
     let Entry { text, trail } = entry;
-    let zone = event.zone();
     let heading = if text.direction == "in" { "Reply" } else { text.purpose.label() };
-    let elsewhere = text.event_name.clone().filter(|_| text.event_id != Some(event.id));
-    let elsewhere = elsewhere.map(|name| view! { <span class="soft small">"for "{name}</span> });
+    let elsewhere = text.event_name.clone().filter(|_| text.event_id != place.at.map(|(event, _)| event));
+    let elsewhere = elsewhere.map(|name| view! { <span class="soft small">"for "<bdi>{name}</bdi></span> });
     let retry = text.retry_of.map(|of| {
         let words = if text.chain_position > 1 {
             format!("Retry {} of an earlier text", text.chain_position)
@@ -38,28 +53,22 @@ pub(super) fn article(entry: Entry, event: &Event, attendee: &Attendee) -> AnyVi
                 <div>
                     <b>{heading}</b>
                     {elsewhere}
-                    <Moment at=text.created_at zone=zone class="soft small"/>
+                    <Moment at=text.created_at zone=place.zone class="soft small"/>
                     {retry}
                     {retried}
                 </div>
                 <Badge status=text.status/>
             </header>
             <p dir="auto">"“"{text.body.clone()}"”"</p>
-            {reason(&text, zone, Some((event.id, attendee.id)), attendee.suppressed)}
-            {steps(&text, trail, zone)}
+            {reason(&text, place)}
+            {steps(&text, trail, place)}
         </article>
     }
     .into_any()
 }
 
-/// Why it did not arrive or waits, with what can be done about it. A retry leads back to `place`, or else
-/// to the person.
-pub(super) fn reason(
-    text: &Text,
-    zone: Tz,
-    place: Option<(EventId, AttendeeId)>,
-    suppressed: bool,
-) -> Option<AnyView> {
+/// Why it did not arrive or waits, with what can be done about it.
+pub(super) fn reason(text: &Text, place: &Place) -> Option<AnyView> {
     let why = match text.status.outcome() {
         Some(Outcome::Failed) => why_failed(text.error_code),
         Some(Outcome::NotSent) => why_not_sent(text.reason.as_deref()),
@@ -71,36 +80,15 @@ pub(super) fn reason(
         Some(Outcome::InProgress) => {
             return why_waiting(text.hold.as_deref()).map(|why| {
                 let until = (text.status == Status::Scheduled)
-                    .then(|| format!(" It goes out {}.", long(text.due_at, zone)));
+                    .then(|| format!(" It goes out {}.", long(text.due_at, place.zone)));
                 view! { <div class="reason"><p class="soft">{why}{until}</p></div> }.into_any()
             });
         }
         Some(Outcome::Delivered) | None => return None,
     };
-    let refusal = messages::retry_refusal(
-        text.purpose,
-        text.status,
-        text.error_code,
-        text.reason.as_deref(),
-        text.chain_position,
-    );
-    let can_retry = refusal.is_none() && text.retried_by.is_none() && text.counts && !suppressed;
-    let retry = can_retry.then(|| {
-        let place = place.map(|(event, attendee)| {
-            view! {
-                <input type="hidden" name="event" value=event.to_string()/>
-                <input type="hidden" name="attendee" value=attendee.to_string()/>
-            }
-        });
-        view! {
-            <form class="row" method="post" action=RetryText::url() data-once>
-                {place}
-                <input type="hidden" name="message" value=text.id.to_string()/>
-                <button class="button primary">"Retry now"</button>
-            </form>
-        }
+    let code = why.code.map(|code| {
+        view! { " "<a class="soft small" href=format!("{}#{code}", paths::GUIDE)>"Twilio "{code}</a> }
     });
-    let code = why.code.map(|code| view! { " "<span class="soft small">"Twilio "{code}</span> });
     let advice =
         if text.retried_by.is_some() { "A second text was made from this one.".into() } else { why.advice };
     Some(
@@ -108,34 +96,97 @@ pub(super) fn reason(
             <div class="reason" data-status=words::tone(text.status)>
                 <div><b>{why.title}</b>{code}</div>
                 <p class="soft">{advice}</p>
-                {retry}
+                {remedy(text, place)}
             </div>
         }
         .into_any(),
     )
 }
 
+/// What can be done about a text that did not arrive.
+fn remedy(text: &Text, place: &Place) -> Option<AnyView> {
+    if text.retried_by.is_some() || !text.counts {
+        return None;
+    }
+    let other_number = text.to_phone != place.phone;
+    let refusal = messages::retry_refusal_to(
+        other_number,
+        text.purpose,
+        text.status,
+        text.error_code,
+        text.reason.as_deref(),
+        text.chain_position,
+    );
+    if refusal.is_none() && !place.suppressed {
+        return Some(retry_form(text, place, other_number));
+    }
+    let (event, attendee) = place.at.or(text.event_id.zip(text.attendee_id))?;
+    (needs_another_number(text) && !text.purpose.holds_secret()).then(|| {
+        let fix = format!("{}?retry={}", paths::edit_attendee(event, attendee), text.id);
+        view! { <div class="row"><a class="button primary" href=fix>"Fix number"</a></div> }.into_any()
+    })
+}
+
+/// Whether it is the number that keeps a text from arriving.
+fn needs_another_number(text: &Text) -> bool {
+    let code = text.error_code.and_then(|code| u32::try_from(code).ok());
+    let permanent = code.and_then(codes::lookup).is_some_and(|code| code.class == Class::Permanent);
+    permanent || text.reason.as_deref() == Some("dead_number")
+}
+
+fn retry_form(text: &Text, place: &Place, other_number: bool) -> AnyView {
+    let (words, primary) = match text.status.outcome() {
+        Some(Outcome::Unconfirmed) => ("Send again anyway", false),
+        _ if other_number => ("Send to the new number", true),
+        _ => ("Retry now", true),
+    };
+    let later = place.later.clone().filter(|(at, _)| {
+        let of_use = text.expires_at.is_none_or(|expires_at| expires_at > *at);
+        of_use && !other_number && messages::may_pass_with_time(text.error_code)
+    });
+    let later = later.map(|(at, words)| {
+        let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
+        view! { <button class="button" name="at" value=at>"Retry "{words}</button> }
+    });
+    let (event, attendee) = place.at.unzip();
+    view! {
+        <form class="row" method="post" action=RetryText::url() data-once>
+            {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string()/> })}
+            {attendee.map(|attendee| view! { <input type="hidden" name="attendee" value=attendee.to_string()/> })}
+            <input type="hidden" name="contact" value=place.contact.to_string()/>
+            <input type="hidden" name="message" value=text.id.to_string()/>
+            <button class="button" class:primary=primary>{words}</button>
+            {later}
+        </form>
+    }
+    .into_any()
+}
+
 /// Everything that happened, step by step.
-fn steps(text: &Text, steps: Vec<Step>, zone: Tz) -> AnyView {
-    let summary = summary(text, zone);
-    let facts = facts(text, zone);
+fn steps(text: &Text, steps: Vec<Step>, place: &Place) -> AnyView {
+    let summary = summary(text, &steps, place.zone);
+    let facts = facts(text, place.zone);
     view! {
         <details id=format!("t-{}", text.id)>
             <summary>{summary}</summary>
-            {trail(steps, text.created_at, zone)}
-            <p class="small soft">{facts}</p>
+            {trail(steps, text.created_at, place.zone)}
+            <p class="small soft">
+                {facts}" · "<a href=paths::text(text.id)>"Everything about this text"</a>
+            </p>
         </details>
     }
     .into_any()
 }
 
 /// What is in progress says since when, what is final says at what time.
-fn summary(text: &Text, zone: Tz) -> String {
+fn summary(text: &Text, trail: &[Step], zone: Tz) -> String {
     let moment = |at| short(at, zone, ui().service.clock.now());
     match (text.status, text.delivered_at, text.final_at) {
+        (Status::Delivered, Some(at), _) if was_held(trail) => format!("On the phone at {}", moment(at)),
         (Status::Delivered, Some(at), _) => {
             let seconds = (at - text.created_at).num_milliseconds() as f64 / 1_000.0;
-            format!("On the phone {} after it was recorded", span(seconds))
+            let since = if is_ours(trail) { "you pressed Send" } else { "it was recorded" };
+            format!("On the phone {} after {since}", span(seconds))
         }
         (Status::Sent, ..) => {
             let since = text.sent_at.unwrap_or(text.created_at);
@@ -146,6 +197,19 @@ fn summary(text: &Text, zone: Tz) -> String {
         }
         _ => "What happened, step by step".to_owned(),
     }
+}
+
+/// Whether it was meant to go later, so that the time it took says nothing.
+fn was_held(trail: &[Step]) -> bool {
+    trail.iter().any(|step| step.kind == Kind::Held || (step.kind == Kind::Created && step.note.is_some()))
+}
+
+/// Whether whoever looks at the page has sent it.
+fn is_ours(trail: &[Step]) -> bool {
+    let label = signed_in().map(|visitor| visitor.person.label());
+    trail
+        .first()
+        .is_some_and(|step| step.kind == Kind::Created && step.actor.is_some() && step.actor == label)
 }
 
 fn facts(text: &Text, zone: Tz) -> String {

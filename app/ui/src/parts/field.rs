@@ -53,6 +53,9 @@ pub fn Field(
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional, into)] value: String,
     #[prop(optional)] required: bool,
+    /// The id of a datalist with what may be meant.
+    #[prop(optional)]
+    list: Option<&'static str>,
 ) -> AnyView {
     let around = Around::new(name, hint);
     let kind = kind.unwrap_or("text");
@@ -62,7 +65,7 @@ pub fn Field(
         <div class="field">
             <label for=name>{label}</label>
             {around.hint(name)}
-            <input id=name name=name type=kind value=shown autocomplete=autocomplete required=required
+            <input id=name name=name type=kind value=shown autocomplete=autocomplete required=required list=list
                 aria-invalid=around.invalid() aria-describedby=around.described_by.clone()/>
             {around.error(name)}
         </div>

@@ -13,6 +13,10 @@ pub fn FlashArea() -> impl IntoView {
 }
 
 fn notice(flash: Flash) -> AnyView {
+    if flash.text.is_empty() {
+        // It only carries on what was typed.
+        return ().into_any();
+    }
     if flash.errors.is_empty() {
         let (tone, role) = match flash.tone {
             Tone::Done => ("success", "status"),

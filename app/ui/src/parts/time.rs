@@ -24,6 +24,11 @@ fn apart(at: DateTime<Utc>, zone: Tz, now: DateTime<Utc>) -> (String, String) {
     (local.format(day).to_string(), local.format("%-I:%M %p %Z").to_string())
 }
 
+/// `9:00 AM EST`.
+pub(crate) fn clock_time(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%-I:%M %p %Z").to_string()
+}
+
 /// `Thu 26 Feb 2026, 7:00 PM EST`.
 pub(crate) fn long(at: DateTime<Utc>, zone: Tz) -> String {
     at.with_timezone(&zone).format("%a %-d %b %Y, %-I:%M %p %Z").to_string()

@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 use usher_core::messages::{Kind, Status, Step};
+use usher_core::phones;
 
 use super::time::{exact, long};
 use super::words::{self, why_not_sent, why_waiting};
@@ -75,6 +76,10 @@ fn describe(step: &Step) -> (String, String) {
         Kind::Doubled => ("Double".into(), format!("Twilio sent it twice{note}")),
         Kind::Canceled => ("Canceled".into(), why_not_sent(step.note.as_deref()).advice),
         Kind::Blocked => ("Not sent".into(), why_not_sent(step.note.as_deref()).title),
+        Kind::Readdressed => {
+            let number = step.note.as_deref().map(phones::shown).unwrap_or_default();
+            ("New number".into(), format!("now to {number}, corrected by {actor}"))
+        }
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),
         Kind::Dismissed => ("Dismissed".into(), format!("from the failures by {actor}{note}")),

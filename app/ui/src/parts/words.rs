@@ -76,6 +76,7 @@ pub(crate) fn why_not_sent(reason: Option<&str>) -> Why {
             "The key that sealed this code is no longer configured. Ask for a new code, and tell an administrator.",
         ),
         Some("declined") => ("Not coming", "They declined or were taken off before this text had left."),
+        Some("merged") => ("One person", "Two entries were one person, who gets this text once."),
         Some("send_canceled") => ("Canceled", "Somebody canceled the send before this text had left."),
         _ => ("Stopped", "Somebody stopped it before it was sent."),
     };

@@ -74,20 +74,36 @@ pub struct Put {
 /// # Errors
 /// [`Error::NotFound`] for a strange event; else if the database fails.
 pub async fn put(service: &Service, org: OrgId, event: EventId, rows: &[Row]) -> Result<Put, Error> {
-    let (checked, rejected) = check(rows);
     let mut tx = service.store.begin().await?;
-    lock(&mut tx, org, event).await?;
+    let (put, changed) = put_in(&mut tx, service, org, event, rows).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(put)
+}
+
+/// As [`put`], in the caller's transaction; also what to tell after its commit.
+///
+/// # Errors
+/// As [`put`].
+pub(crate) async fn put_in(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    event: EventId,
+    rows: &[Row],
+) -> Result<(Put, Changed), Error> {
+    let (checked, rejected) = check(rows);
+    lock(tx, org, event).await?;
     let mut by_phone: Vec<&Checked> = checked.iter().collect();
     // Always in the same order, so that two lists with the same people do not wait for each other in a circle.
     by_phone.sort_unstable_by(|a, b| a.phone.cmp(&b.phone));
     let mut taken: HashMap<String, (AttendeeId, ContactId)> = HashMap::with_capacity(checked.len());
     let mut created = 0;
     for piece in by_phone.chunks(PIECE) {
-        let contacts = write_contacts(&mut tx, service, org, piece).await?;
-        created += write_attendees(&mut tx, service, org, event, piece, &contacts, &mut taken).await?;
+        let contacts = write_contacts(tx, service, org, piece).await?;
+        created += write_attendees(tx, service, org, event, piece, &contacts, &mut taken).await?;
     }
-    tx.commit().await?;
-    service.hub.tell(Changed { ids: [event.0, org.0].into(), ..Changed::default() });
+    let changed = Changed { ids: [event.0, org.0].into(), ..Changed::default() };
     let attendees: Vec<Taken> = checked
         .into_iter()
         .filter_map(|row| {
@@ -95,7 +111,7 @@ pub async fn put(service: &Service, org: OrgId, event: EventId, rows: &[Row]) ->
             Some(Taken { id, contact_id, phone: row.phone })
         })
         .collect();
-    Ok(Put { created, updated: attendees.len() - created, rejected, attendees })
+    Ok((Put { created, updated: attendees.len() - created, rejected, attendees }, changed))
 }
 
 /// Lists of one event are taken one after the other.

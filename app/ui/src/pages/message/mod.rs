@@ -12,7 +12,7 @@ use usher_core::messages::{self, Whole};
 use usher_core::phones;
 
 use super::param;
-use super::text::reason;
+use super::text::{Place, reason};
 use crate::parts::badge::Badge;
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{Moment, long};
@@ -52,7 +52,15 @@ fn page(whole: &Whole) -> AnyView {
     let kind = if inbound { "Reply" } else { text.purpose.label() };
     let (joint, title) =
         if inbound { ("from", format!("{kind} from {who}")) } else { ("to", format!("{kind} to {who}")) };
-    let reason = reason(text, zone, text.event_id.zip(text.attendee_id), whole.around.suppressed);
+    let place = Place {
+        zone,
+        at: text.event_id.zip(text.attendee_id),
+        contact: text.contact_id,
+        phone: whole.around.phone.clone(),
+        later: None,
+        suppressed: whole.around.suppressed,
+    };
+    let reason = reason(text, &place);
     view! {
         <Title text=title/>
         <div class="head">

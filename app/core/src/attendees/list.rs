@@ -1,0 +1,261 @@
+//! The list of an event's attendees, by name, a page at a time.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+
+use super::{Attendee, Filter, Last, Reach, Rsvp};
+use crate::error::Error;
+use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
+use crate::messages::{Outcome, Purpose, Status};
+use crate::store::{Store, Tx, on_store, on_tx};
+
+/// How many people a page of the list shows.
+pub const PAGE: usize = 200;
+/// Above this many people, a page is found by walking the names of the organization instead of sorting the
+/// event's, and what each filter would find is not counted.
+const MANY: i64 = 5_000;
+
+/// An attendee in the list of an event, with the last text they got of it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Listed {
+    /// The attendee.
+    #[sqlx(flatten)]
+    pub attendee: Attendee,
+    /// Whether texts reach them.
+    pub reach: Reach,
+    /// The last text that counts.
+    pub last_id: Option<MessageId>,
+    /// Why it was sent.
+    pub last_purpose: Option<Purpose>,
+    /// What became of it.
+    pub last_status: Option<Status>,
+    /// Twilio's code for it.
+    pub last_error_code: Option<i64>,
+    /// When it was made.
+    pub last_at: Option<DateTime<Utc>>,
+}
+
+/// One page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct List {
+    /// The people of this page, by name.
+    pub people: Vec<Listed>,
+    /// How many the filter finds on all pages.
+    pub found: i64,
+    /// How many there are, whatever the filter.
+    pub all: i64,
+    /// More people come after this one.
+    pub next: Option<AttendeeId>,
+    /// How many of all there are for each choice of a filter; `None` where there are too many to count.
+    pub counts: Option<Counts>,
+}
+
+/// How many people there are for each choice of a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    rsvp: HashMap<&'static str, i64>,
+    reach: HashMap<&'static str, i64>,
+    last: HashMap<&'static str, i64>,
+}
+
+impl Counts {
+    /// With this answer.
+    #[must_use]
+    pub fn with_rsvp(&self, rsvp: Rsvp) -> i64 {
+        self.rsvp.get(rsvp.as_str()).copied().unwrap_or_default()
+    }
+
+    /// With such a number.
+    #[must_use]
+    pub fn with_reach(&self, reach: Reach) -> i64 {
+        self.reach.get(reach.as_str()).copied().unwrap_or_default()
+    }
+
+    /// Whose last text ended so.
+    #[must_use]
+    pub fn with_last(&self, last: Last) -> i64 {
+        self.last.get(last.as_str()).copied().unwrap_or_default()
+    }
+}
+
+/// Whether texts reach `c.phone`. What its last text of the event says counts too: one "landline" is not
+/// yet enough to suppress a number, but enough to show.
+macro_rules! reach {
+    () => {
+        "case
+           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
+             and s.lifted_at is null and s.source <> 'dead') then 'opted_out'
+           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
+             and s.lifted_at is null) then 'dead'
+           when m.outcome = 'failed' and m.to_phone = c.phone and m.error_code in (21211, 21614, 21635, 30005, 30006)
+             then 'dead'
+           when exists (select 1 from messages d where d.org_id = a.org_id and d.contact_id = a.contact_id
+             and d.to_phone = c.phone and d.status = 'delivered') then 'receives'
+           else 'never' end"
+    };
+}
+
+macro_rules! last_text {
+    () => {
+        "left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
+           and l.event_id = a.event_id and l.counts and l.direction = 'out' order by l.id desc limit 1)"
+    };
+}
+
+/// `$1` organization, `$2` event, `$3` RSVP, `$4` what is looked for, `$5` reach, `$6` last, `$7` purpose.
+macro_rules! meant {
+    () => {
+        concat!(
+            "where a.org_id = $1 and a.event_id = $2 and c.org_id = $1 and c.id = a.contact_id and ($3 is null or a.rsvp = $3)
+               and ($4 is null or c.search like $4 escape '!')
+               and ($5 is null or (",
+            reach!(),
+            ") = $5) and ($6 is null or coalesce(m.outcome, 'none') = $6)
+               and ($7 is null or not exists (select 1 from messages w where w.event_id = a.event_id
+                 and w.contact_id = a.contact_id and w.counts and w.direction = 'out' and w.purpose = $7
+                 and w.outcome in ('delivered', 'unconfirmed', 'in_progress')))"
+        )
+    };
+}
+
+macro_rules! page {
+    ($from:literal) => {
+        concat!(
+            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone, a.rsvp, a.rsvp_at,
+               exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
+                 and s.lifted_at is null) as suppressed, ",
+            reach!(),
+            " as reach, m.id as last_id, m.purpose as last_purpose, m.status as last_status,
+               m.error_code as last_error_code, m.created_at as last_at ",
+            $from,
+            last_text!(),
+            meant!(),
+            " and ($8 is null or c.search > $8 or (c.search = $8 and c.id > $9)) order by c.search, c.id limit $10"
+        )
+    };
+}
+
+// SQLite joins in the order in which `cross join` names the tables; PostgreSQL has statistics and chooses itself.
+const SORTED: &str = page!("from attendees a cross join contacts c ");
+const WALKED: &str = page!("from contacts c cross join attendees a ");
+
+/// Whether texts reach a contact, as far as their texts of all events tell.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange contact.
+pub async fn reach(store: &Store, org: OrgId, contact: ContactId) -> Result<Reach, Error> {
+    const SQL: &str = concat!(
+        "select ",
+        reach!(),
+        " from (select org_id, id as contact_id from contacts) a join contacts c on c.id = a.contact_id
+         left join messages m on m.id = (select l.id from messages l where l.org_id = $1 and l.contact_id = $2
+           and l.counts and l.direction = 'out' order by l.id desc limit 1)
+         where c.org_id = $1 and c.id = $2 and a.contact_id = $2"
+    );
+    on_store!(read store, |ex| sqlx::query_scalar(SQL).bind(org).bind(contact).fetch_optional(ex).await)?
+        .ok_or(Error::NotFound)
+}
+
+/// One page of an event's attendees, by name, those after `after`; what the filter finds and what each
+/// choice would find are counted from the same rows.
+///
+/// # Errors
+/// If the database fails. A strange event has none.
+pub async fn list(
+    store: &Store,
+    org: OrgId,
+    event: EventId,
+    filter: &Filter,
+    after: Option<AttendeeId>,
+) -> Result<List, Error> {
+    let mut tx = store.begin_read().await?;
+    let all = super::headcount_in(&mut tx, org, event).await?.people;
+    let mut people = page(&mut tx, org, event, filter, after, all > MANY).await?;
+    let found = if filter.is_any() { found(&mut tx, org, event, filter).await? } else { all };
+    let counts = if all > MANY { None } else { Some(counts(&mut tx, org, event).await?) };
+    tx.commit().await?;
+    let more = people.len() > PAGE;
+    people.truncate(PAGE);
+    let next = people.last().filter(|_| more).map(|last| last.attendee.id);
+    Ok(List { people, found, all, next, counts })
+}
+
+async fn page(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    filter: &Filter,
+    after: Option<AttendeeId>,
+    walk: bool,
+) -> Result<Vec<Listed>, sqlx::Error> {
+    let (name, contact) = match after {
+        Some(after) => place(tx, org, event, after).await?.unzip(),
+        None => (None, None),
+    };
+    let sql = if walk { WALKED } else { SORTED };
+    on_tx!(tx, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(event)
+        .bind(filter.rsvp)
+        .bind(filter.pattern())
+        .bind(filter.reach)
+        .bind(filter.last.map(Last::as_str))
+        .bind(filter.without)
+        .bind(name)
+        .bind(contact)
+        .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .fetch_all(ex)
+        .await)
+}
+
+/// Where somebody stands in the order of names; nowhere once they are off the list.
+async fn place(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    id: AttendeeId,
+) -> Result<Option<(String, ContactId)>, sqlx::Error> {
+    let sql = "select c.search, c.id from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and a.id = $3 and c.search is not null";
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(id).fetch_optional(ex).await)
+}
+
+async fn found(tx: &mut Tx, org: OrgId, event: EventId, filter: &Filter) -> Result<i64, sqlx::Error> {
+    const SQL: &str = concat!(
+        "select count(*) from attendees a join contacts c on c.id = a.contact_id ",
+        last_text!(),
+        meant!()
+    );
+    on_tx!(tx, |ex| sqlx::query_scalar(SQL)
+        .bind(org)
+        .bind(event)
+        .bind(filter.rsvp)
+        .bind(filter.pattern())
+        .bind(filter.reach)
+        .bind(filter.last.map(Last::as_str))
+        .bind(filter.without)
+        .fetch_one(ex)
+        .await)
+}
+
+async fn counts(tx: &mut Tx, org: OrgId, event: EventId) -> Result<Counts, sqlx::Error> {
+    const SQL: &str = concat!(
+        "select rsvp, reach, outcome, count(*) from (select a.rsvp, ",
+        reach!(),
+        " as reach, m.outcome from attendees a join contacts c on c.id = a.contact_id ",
+        last_text!(),
+        "where a.org_id = $1 and a.event_id = $2) people group by rsvp, reach, outcome"
+    );
+    let groups: Vec<(Rsvp, Reach, Option<String>, i64)> =
+        on_tx!(tx, |ex| sqlx::query_as(SQL).bind(org).bind(event).fetch_all(ex).await)?;
+    let mut counts = Counts::default();
+    for (rsvp, reach, outcome, people) in groups {
+        let outcome = outcome.and_then(|word| Outcome::ALL.into_iter().find(|one| one.as_str() == word));
+        let last = outcome.map_or(Last::NoText, Last::Ended);
+        *counts.rsvp.entry(rsvp.as_str()).or_default() += people;
+        *counts.reach.entry(reach.as_str()).or_default() += people;
+        *counts.last.entry(last.as_str()).or_default() += people;
+    }
+    Ok(counts)
+}

@@ -1,0 +1,109 @@
+//! Taking a list over, once.
+
+use super::preview::Read;
+use super::{Choices, may_import};
+use crate::attendees::put_in;
+use crate::contacts::change;
+use crate::drafts::{self, Kind};
+use crate::error::Error;
+use crate::ids::{DraftId, EventId, OrgId};
+use crate::people::Person;
+use crate::service::Service;
+use crate::store::{Tx, on_store, on_tx};
+
+/// What an import did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Imported {
+    /// People who came onto the event's list.
+    pub created: i64,
+    /// People who were on it.
+    pub updated: i64,
+    /// Rows that were left out.
+    pub left_out: i64,
+}
+
+/// Takes the good rows of a draft over; whoever says it twice is told the same twice.
+///
+/// # Errors
+/// [`Error::NotFound`] for a draft that is not this person's, not of this event, or past its time,
+/// [`Error::NotAllowed`] for a role that may not.
+pub async fn confirm(
+    service: &Service,
+    person: &Person,
+    event: EventId,
+    draft: DraftId,
+    choices: &Choices,
+) -> Result<Imported, Error> {
+    may_import(person)?;
+    if let Some(done) = done(service, person.org_id, event, draft).await? {
+        return Ok(done);
+    }
+    let read = Read::of(service, person, event, draft, choices).await?;
+    let rows = read.good();
+    if rows.is_empty() {
+        return Err(Error::Refused("No row of this list can be taken. Nothing was saved.".into()));
+    }
+    let mut tx = service.store.begin().await?;
+    if !drafts::take_in(&mut tx, person, Kind::Import, draft).await? {
+        drop(tx);
+        return done(service, person.org_id, event, draft).await?.ok_or(Error::NotFound);
+    }
+    let (put, changed) = put_in(&mut tx, service, person.org_id, event, &rows).await?;
+    let number = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
+    let imported = Imported {
+        created: number(put.created),
+        updated: number(put.updated),
+        left_out: number(read.refused() + put.rejected.len()),
+    };
+    remember(&mut tx, service, person, event, draft, &read, imported).await?;
+    let subject = format!("event {event}, import {draft}");
+    change::note(&mut tx, service, person.org_id, &person.author(), "import people", &subject).await?;
+    tx.commit().await?;
+    service.hub.tell(changed);
+    Ok(imported)
+}
+
+/// What an import of this draft did, if it was done.
+async fn done(
+    service: &Service,
+    org: OrgId,
+    event: EventId,
+    draft: DraftId,
+) -> Result<Option<Imported>, sqlx::Error> {
+    let sql =
+        "select created, updated, left_out from imports where org_id = $1 and event_id = $2 and id = $3";
+    on_store!(read & service.store, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(event)
+        .bind(draft)
+        .fetch_optional(ex)
+        .await)
+}
+
+async fn remember(
+    tx: &mut Tx,
+    service: &Service,
+    person: &Person,
+    event: EventId,
+    draft: DraftId,
+    read: &Read,
+    imported: Imported,
+) -> Result<(), sqlx::Error> {
+    let sql =
+        "insert into imports (id, org_id, event_id, hash, file_name, actor, created, updated, left_out, at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(draft)
+        .bind(person.org_id)
+        .bind(event)
+        .bind(read.hash.as_bytes())
+        .bind(&read.file_name)
+        .bind(person.label())
+        .bind(imported.created)
+        .bind(imported.updated)
+        .bind(imported.left_out)
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(drop))
+}

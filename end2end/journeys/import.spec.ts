@@ -1,0 +1,36 @@
+import { expect, expectNoSidewaysScrolling, openImport, people, test, uploadList } from '../harness';
+
+const LIST = 'Name,Phone,Seat\nImported Ana,(555) 777-0001,4\nImported Zoë,+49 151 77700002,5\nImported Bob,12,6\n';
+
+for (const javaScriptEnabled of [true, false]) {
+  test.describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
+    test.use({ javaScriptEnabled });
+
+    test('a file is checked first, then taken over, and what is wrong in it is told in its cell', async ({ organizer: page, axe }) => {
+      await openImport(page, 'Founders');
+      if (javaScriptEnabled) await axe(page);
+      await uploadList(page, `list-${javaScriptEnabled}.csv`, LIST);
+      await expect(page.getByRole('heading', { name: '1 row is left out' })).toBeVisible();
+      await expect(page.getByRole('row', { name: /Imported Bob/ })).toContainText('Number is too short');
+      if (javaScriptEnabled) await axe(page);
+      await expectNoSidewaysScrolling(page);
+      await page.getByRole('button', { name: /^Import 2 people/ }).click();
+      await expect(page.locator('#flash')).toContainText('1 row was left out');
+      await expect(people(page).filter({ hasText: 'Imported Ana' })).toHaveCount(1);
+      await expect(people(page).filter({ hasText: 'Imported Bob' })).toHaveCount(0);
+
+      await openImport(page, 'Founders');
+      await uploadList(page, `list-${javaScriptEnabled}.csv`, LIST);
+      await expect(page.getByText('This very file was imported before')).toBeVisible();
+    });
+
+    test('what is pasted is kept when it is no list', async ({ organizer: page }) => {
+      await openImport(page, 'Founders');
+      const pasted = Array.from({ length: 60 }, (_, n) => `x${n}`).join(',');
+      await page.getByLabel('Or paste the list').fill(pasted);
+      await page.getByRole('button', { name: 'Look at it' }).click();
+      await expect(page.getByLabel('Or paste the list')).toHaveValue(pasted);
+      await expect(page.getByRole('alert')).toContainText('60 columns');
+    });
+  });
+}
