@@ -13,14 +13,15 @@ use usher_core::random::Random;
 use usher_core::service::Parts;
 use usher_core::store::{DatabaseError, Store};
 use usher_core::twilio::client::Client;
-use usher_core::{Service, drafts, idempotency, people, processes};
+use usher_core::{Service, drafts, idempotency, people, processes, refusals};
 use usher_ui::Ui;
 
 use crate::config::Checked;
 use crate::http::{self, App};
 use crate::relay;
 
-/// How often a process says that it lives, and forgets ended sessions and old idempotency keys.
+/// How often a process says that it lives, writes down refused webhooks, and forgets ended sessions and old
+/// idempotency keys.
 const HEARTBEAT: Duration = Duration::from_secs(10);
 /// How long a stopping process waits for requests in flight; longer than any call to Twilio.
 const FAREWELL: Duration = Duration::from_secs(25);
@@ -137,6 +138,9 @@ pub async fn run(
     }
     beating.abort();
     relay.abort();
+    if let Err(error) = refusals::write(&service).await {
+        tracing::warn!(%error, "refused webhooks cannot be written down");
+    }
     if let Err(error) = processes::leave(&service).await {
         tracing::warn!(%error, "this process could not take leave");
     }
@@ -186,6 +190,9 @@ async fn beat(service: Service, role: Role) {
         }
         if let Err(error) = drafts::forget_expired(&service).await {
             tracing::warn!(%error, "old drafts cannot be forgotten");
+        }
+        if let Err(error) = refusals::write(&service).await {
+            tracing::warn!(%error, "refused webhooks cannot be written down");
         }
         tokio::time::sleep(HEARTBEAT).await;
     }

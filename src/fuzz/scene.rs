@@ -207,6 +207,7 @@ async fn an_event(service: &Service, organizer: &Person) -> Result<EventId, Fuzz
         starts_at: "2031-02-26T19:00".into(),
         timezone: "America/New_York".into(),
         location: "The Foundry".into(),
+        ..NewEvent::default()
     };
     events::create(service, organizer.org_id, &event).await.doing("making an event")
 }

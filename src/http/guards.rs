@@ -57,7 +57,7 @@ fn is_same_origin(headers: &HeaderMap, public_url: &str) -> bool {
 }
 
 /// Leptos answers forms with 302; 303 says that the next request is a GET. It also sends refused
-/// arguments back to the `Referer`, which anybody can write: those go to the events instead.
+/// arguments back to the `Referer`, which anybody can write: those go home instead.
 pub(super) async fn see_other(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status() == StatusCode::FOUND {
@@ -71,10 +71,36 @@ pub(super) async fn see_other(request: Request, next: Next) -> Response {
                 && !location.contains("__err")
         });
         if !ours {
-            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/events"));
+            response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
         }
     }
     response
+}
+
+/// What fails around a page is told a person in our words, with the number by which the log knows it.
+/// Programs, Twilio and browsers' own requests get the bare answer.
+pub(super) async fn in_our_words(request: Request, next: Next) -> Response {
+    let accepts = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    let for_a_person = accepts.is_some_and(|accept| accept.contains("text/html"))
+        && !["/api/", "/assets/", "/live"].iter().any(|prefix| request.uri().path().starts_with(prefix));
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let response = next.run(request).await;
+    let kind =
+        response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let worded = kind.starts_with("text/html") || kind.contains("json");
+    if !for_a_person
+        || worded
+        || !(response.status().is_client_error() || response.status().is_server_error())
+    {
+        return response;
+    }
+    usher_ui::error_page(response.status(), id.as_deref()).unwrap_or(response)
+}
+
+/// Request ids are of our own making: a client's must not enter our log or our pages.
+pub(super) async fn forget_foreign_id(mut request: Request, next: Next) -> Response {
+    request.headers_mut().remove("x-request-id");
+    next.run(request).await
 }
 
 /// A bug of ours: logged by its cause, told without it.

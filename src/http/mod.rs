@@ -75,8 +75,9 @@ pub fn router(app: App) -> Router {
         .merge(timed)
         .merge(Router::new().route("/live", get(live::live)).layer(sessions::layer(app.service())))
         .layer(compression())
-        .layer(from_fn(guards::security_headers))
         .layer(CatchPanicLayer::custom(guards::panicked))
+        .layer(from_fn(guards::in_our_words))
+        .layer(from_fn(guards::security_headers))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
         .layer(
             TraceLayer::new_for_http()
@@ -84,6 +85,7 @@ pub fn router(app: App) -> Router {
                 .on_response(DefaultOnResponse::new().level(tracing::Level::INFO)),
         )
         .layer(SetRequestIdLayer::new(REQUEST_ID, NewRequestId(app.service().clone())))
+        .layer(from_fn(guards::forget_foreign_id))
         .with_state(app)
 }
 

@@ -69,7 +69,9 @@ fn to_stored(record: &Record) -> Result<Session> {
     let data = serde_json::to_vec(&record.data).map_err(|error| Error::Encode(error.to_string()))?;
     let expires_at = DateTime::from_timestamp(record.expiry_date.unix_timestamp(), 0)
         .ok_or_else(|| Error::Encode("the session ends outside of time".into()))?;
-    Ok(Session { user_id, data, expires_at })
+    let opened_from = |part: &str| Some(record.data.get("opened_from")?[part].as_str()?.to_owned());
+    let (address, user_agent) = (opened_from("address"), opened_from("user_agent"));
+    Ok(Session { user_id, data, expires_at, address, user_agent })
 }
 
 fn to_record(id: Id, session: &Session) -> Result<Record> {

@@ -17,10 +17,7 @@ async fn a_link_sets_a_password_once_and_the_password_signs_in() {
         browser.page(&path).await.says("Choose a password"); // Looking does not use it up.
         let short = browser.submit("/do/choose-password", &[("token", &link), ("password", "short")]).await;
         short.says("Use at least 10 characters.");
-        browser
-            .post("/do/choose-password", &[("token", &link), ("password", PASSWORD)])
-            .await
-            .see_other("/events");
+        browser.post("/do/choose-password", &[("token", &link), ("password", PASSWORD)]).await.see_other("/");
         browser.page("/events").await.says("Events");
         app.browser().page(&path).await.says("already used");
 
@@ -31,7 +28,7 @@ async fn a_link_sets_a_password_once_and_the_password_signs_in() {
         wrong.says("do not fit together");
         assert_eq!(wrong.attributes("#email", "value"), ["ben@foundry.example"], "what was typed is kept");
         let good = [("email", " Ben@Foundry.example "), ("password", PASSWORD)];
-        elsewhere.post("/do/sign-in", &good).await.see_other("/events");
+        elsewhere.post("/do/sign-in", &good).await.see_other("/");
         elsewhere.page("/events").await.says("The Foundry");
     })
     .await;
@@ -139,7 +136,7 @@ async fn the_session_from_before_signing_in_is_worth_nothing_afterwards() {
         browser.submit("/do/sign-in", &[("email", "ana@foundry.example"), ("password", "wrong words")]).await;
         let planted = browser.copy();
         let link = links::create(&app.service, app.ana.org_id, app.ana.user_id, true).await.expect("a link");
-        browser.get(&format!("/sign-in/link/{link}")).await.see_other("/events");
+        browser.get(&format!("/sign-in/link/{link}")).await.see_other("/");
         browser.page("/events").await;
         planted.get("/events").await.see_other("/sign-in");
     })

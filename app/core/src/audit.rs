@@ -1,9 +1,11 @@
 //! Who did what to whom.
 
+use chrono::{DateTime, Utc};
+
 use crate::error::Error;
 use crate::ids::{OrgId, UserId};
 use crate::service::Service;
-use crate::store::{Tx, on_tx};
+use crate::store::{Store, Tx, on_store, on_tx};
 
 /// One entry of the audit log.
 #[derive(Clone, Debug)]
@@ -44,4 +46,29 @@ pub(crate) async fn write_in(tx: &mut Tx, service: &Service, deed: &Deed<'_>) ->
         .execute(ex)
         .await
         .map(drop))
+}
+
+/// One entry as its organization reads it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Entry {
+    /// Who.
+    pub actor: String,
+    /// What they did.
+    pub action: String,
+    /// To whom or what.
+    pub subject: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
+/// So many entries are read.
+const NEWEST: i64 = 50;
+
+/// The newest entries of an organization's log, newest first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn newest(store: &Store, org: OrgId) -> Result<Vec<Entry>, Error> {
+    let sql = "select actor, action, subject, at from audit_log where org_id = $1 order by id desc limit $2";
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(NEWEST).fetch_all(ex).await)?)
 }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::ids::{ContactId, EventId, OrgId, SendId};
 use crate::live::Changed;
 use crate::messages::{Outcome, Purpose, Status};
-use crate::store::{Tx, as_parameter, on_tx, rows};
+use crate::store::{Tx, as_ids, as_parameter, on_tx, rows};
 
 /// What a counter is kept by. The order of the fields is the order in which rows are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +132,26 @@ const COUNTS: &str = "select purpose, status, error_code, cast(sum(texts) as big
 /// The counters of one scope, read in the caller's transaction.
 pub(crate) async fn of_scope(tx: &mut Tx, org: OrgId, scope: Uuid) -> Result<Vec<Count>, sqlx::Error> {
     on_tx!(tx, |ex| sqlx::query_as(COUNTS).bind(org).bind(scope).fetch_all(ex).await)
+}
+
+/// The totals of several scopes, read in the caller's transaction; one without texts is left out.
+pub(crate) async fn totals_of(
+    tx: &mut Tx,
+    org: OrgId,
+    scopes: impl IntoIterator<Item = Uuid>,
+) -> Result<BTreeMap<Uuid, Totals>, sqlx::Error> {
+    let sql = rows!(id uuid =>
+        "select c.scope, c.status, cast(sum(c.texts) as bigint) as texts from input i
+         join counters c on c.scope = i.id where c.org_id = $2 group by c.scope, c.status")
+    .text(tx);
+    let ids = as_ids(scopes.into_iter().map(|scope| scope.simple().to_string()))?;
+    let counts: Vec<(Uuid, Status, i64)> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(ids).bind(org).fetch_all(ex).await)?;
+    let mut totals: BTreeMap<Uuid, Totals> = BTreeMap::new();
+    for (scope, status, texts) in counts {
+        totals.entry(scope).or_default().add(status, texts);
+    }
+    Ok(totals)
 }
 
 /// The five outcomes; `total` is their sum.

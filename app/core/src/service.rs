@@ -14,6 +14,7 @@ use crate::orgs::Defaults;
 use crate::outbox::Budget;
 use crate::random::Random;
 use crate::receipts::ReceiptWriter;
+use crate::refusals::Refusals;
 use crate::store::Store;
 use crate::twilio::client::Client;
 use crate::vault::Vault;
@@ -53,6 +54,8 @@ pub struct Inner {
     pub(crate) planning: Semaphore,
     /// False while this process's clock is too far off to hand out leases.
     pub may_claim: AtomicBool,
+    /// Webhooks that this process refused since they were last written down.
+    pub refusals: Refusals,
     /// This process.
     pub process: ProcessId,
     /// The default account's row, if an account is configured.
@@ -129,6 +132,7 @@ impl Service {
                 budget: Budget::new(IN_FLIGHT),
                 planning: Semaphore::new(PLANS),
                 may_claim: AtomicBool::new(true),
+                refusals: Refusals::default(),
                 process,
                 default_account_id,
                 receipts,

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use tower_sessions::{Expiry, Session};
+use usher_core::vault::Vault;
 use usher_core::{Error, FieldError};
 
 use crate::visit::broken;
@@ -30,11 +31,29 @@ pub(crate) struct Flash {
     pub typed: Vec<(String, String)>,
     /// What needs mending, by field.
     pub errors: Vec<FieldError>,
+    /// A secret that the next page shows and nothing keeps: its name, and it, sealed.
+    #[serde(default)]
+    pub once: Option<(String, Vec<u8>)>,
 }
 
 impl Flash {
     pub(crate) fn done(tone: Tone, text: impl Into<String>) -> Self {
-        Self { tone, text: text.into(), typed: Vec::new(), errors: Vec::new() }
+        Self { tone, text: text.into(), typed: Vec::new(), errors: Vec::new(), once: None }
+    }
+
+    /// With a secret that the next page shows once. It is sealed: a session is kept in the store.
+    pub(crate) fn with_secret(mut self, vault: &Vault, name: &str, secret: &str) -> Result<Self, Error> {
+        self.once = Some((name.to_owned(), vault.seal(&place(name), secret)?));
+        Ok(self)
+    }
+
+    /// The secret of this name, if this is the page that shows it.
+    pub(crate) fn secret(&self, vault: &Vault, name: &str) -> Option<String> {
+        let (_, sealed) = self.once.as_ref().filter(|(known, _)| known == name)?;
+        vault
+            .open(&place(name), sealed)
+            .map_err(|error| tracing::error!(%error, "what was to be shown once cannot be shown"))
+            .ok()
     }
 
     /// What a core function's refusal says to a person; the log gets the rest.
@@ -52,7 +71,7 @@ impl Flash {
                 )
             }
         };
-        Self { tone: Tone::Refused, text, typed, errors }
+        Self { tone: Tone::Refused, text, typed, errors, once: None }
     }
 
     pub(crate) fn typed(&self, field: &str) -> Option<&str> {
@@ -62,6 +81,10 @@ impl Flash {
     pub(crate) fn error(&self, field: &str) -> Option<&str> {
         self.errors.iter().find(|error| error.field == field).map(|error| error.message.as_str())
     }
+}
+
+fn place(name: &str) -> String {
+    format!("flash {name}")
 }
 
 /// Keeps a notice for the next page. What somebody typed who is not signed in is cut and kept for

@@ -16,11 +16,24 @@ pub(crate) struct Done {
     tone: Tone,
     problems: Vec<FieldError>,
     keeps_typed: bool,
+    once: Option<(&'static str, String)>,
 }
 
 impl Done {
     pub(crate) fn new(to: impl Into<String>, say: impl Into<String>) -> Self {
-        Self { to: to.into(), say: say.into(), tone: Tone::Done, problems: Vec::new(), keeps_typed: false }
+        Self {
+            to: to.into(),
+            say: say.into(),
+            tone: Tone::Done,
+            problems: Vec::new(),
+            keeps_typed: false,
+            once: None,
+        }
+    }
+
+    /// With a secret that only the next page shows, by this name.
+    pub(crate) fn showing_once(self, name: &'static str, secret: String) -> Self {
+        Self { once: Some((name, secret)), ..self }
     }
 
     /// Nothing is done yet: the next page asks, and knows what was typed.
@@ -89,6 +102,10 @@ impl Form {
                 (to, Some(Flash::of_error(Error::Invalid(problems), self.typed)))
             }
             Ok(Done { to, say, keeps_typed: false, .. }) if say.is_empty() => (to, None),
+            Ok(Done { to, say, tone, once: Some((name, secret)), .. }) => {
+                let flash = Flash::done(tone, say).with_secret(&ui().service.vault, name, &secret);
+                (to, Some(flash.unwrap_or_else(|error| Flash::of_error(error, Vec::new()))))
+            }
             Ok(Done { to, say, tone, keeps_typed, .. }) => {
                 let typed = if keeps_typed { self.typed } else { Vec::new() };
                 (to, Some(Flash { typed, ..Flash::done(tone, say) }))

@@ -1,7 +1,6 @@
 //! A small renderer: complete pages, no inline script, so that a strict content security policy
 //! holds. Leptos' own renderer ends each page with scripts for a browser that would hydrate it.
 
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -14,6 +13,7 @@ use tower_sessions::Session;
 
 use crate::app::{App, Shell};
 use crate::flash::{self, Flash};
+use crate::plain::error_page;
 use crate::trouble;
 use crate::visit::{Ui, Visitor, visitor};
 
@@ -36,7 +36,7 @@ pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> R
         Ok(visitor) => visitor,
         Err(error) => {
             tracing::error!(%error, "a page cannot be shown");
-            return unavailable();
+            return unavailable(request_id(&request).as_deref());
         }
     };
     let public = PUBLIC.iter().any(|open| path == *open || path.starts_with(&format!("{open}/")));
@@ -63,7 +63,7 @@ pub async fn act(State(ui): State<Ui>, session: Session, mut request: Request) -
         Ok(visitor) => visitor,
         Err(error) => {
             tracing::error!(%error, "a form cannot be answered");
-            return unavailable();
+            return unavailable(request_id(&request).as_deref());
         }
     };
     let provide = move || {
@@ -112,14 +112,11 @@ async fn render(ui: Ui, visitor: Option<Visitor>, flash: Option<Flash>, request:
 }
 
 /// Said without the store: it is the store that is away.
-fn unavailable() -> Response {
-    let page = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Back in a moment · Usher</title>\
-        <link rel=\"stylesheet\" href=\"/assets/app.css\"></head><body><main class=\"door\"><h1>Back in a moment</h1>\
-        <p>Usher cannot reach its database. No text is lost: what waits is sent as soon as it is back. Reload this page shortly.</p>\
-        </main></body></html>";
-    let mut response = Response::new(Body::from(page));
-    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("5"));
-    response
+fn unavailable(request_id: Option<&str>) -> Response {
+    let status = StatusCode::SERVICE_UNAVAILABLE;
+    error_page(status, request_id).unwrap_or_else(|| status.into_response())
+}
+
+fn request_id(request: &Request) -> Option<String> {
+    request.headers().get("x-request-id")?.to_str().ok().map(str::to_owned)
 }

@@ -4,6 +4,7 @@
 use usher_core::outbox::{Fault, Pause, pause_of};
 use usher_core::people::Person;
 use usher_core::receipts::{Silence, silence_of};
+use usher_core::{Error, accounts, orgs, processes};
 
 use crate::visit::Ui;
 
@@ -14,24 +15,76 @@ pub(crate) struct Trouble {
     pub words: String,
 }
 
-/// The set-up's trouble, or else what stops this organization's texts right now, or else what keeps
-/// their receipts away.
+/// The first thing that keeps this organization's texts or their receipts away, for every page.
 pub(crate) async fn of(ui: &Ui, person: &Person) -> Option<Trouble> {
-    if let Some(problem) = &ui.set_up_problem {
-        return Some(Trouble { title: "Texting is not set up", words: problem.clone() });
+    told(set_up(ui, person).await).or(told(pause(ui, person).await)).or(told(silence(ui, person).await))
+}
+
+/// Everything that is red in the set-up, for the pages about it.
+pub(crate) async fn all(ui: &Ui, person: &Person) -> Vec<Trouble> {
+    let found = [
+        set_up(ui, person).await,
+        no_sender(ui, person).await,
+        pause(ui, person).await,
+        silence(ui, person).await,
+        switched_off(ui, person).await,
+        no_worker(ui).await,
+    ];
+    found.into_iter().filter_map(told).collect()
+}
+
+/// What cannot be told is no trouble of the set-up; the log has it.
+fn told(found: Result<Option<Trouble>, Error>) -> Option<Trouble> {
+    found.unwrap_or_else(|error| {
+        tracing::error!(%error, "it cannot be told whether texting works");
+        None
+    })
+}
+
+/// What the installation was started with. A missing account is no trouble of those with their own.
+async fn set_up(ui: &Ui, person: &Person) -> Result<Option<Trouble>, Error> {
+    let Some(problem) = &ui.set_up_problem else { return Ok(None) };
+    let no_account = ui.service.settings.default_account.is_none();
+    if no_account && accounts::texting(&ui.service, person.org_id).await?.own_account {
+        return Ok(None);
     }
-    match pause_of(&ui.service, person.org_id).await {
-        Ok(Some(pause)) => return Some(of_pause(pause)),
-        Ok(None) => {}
-        Err(error) => tracing::error!(%error, "it cannot be told whether sending is paused"),
-    }
-    match silence_of(&ui.service, person.org_id).await {
-        Ok(silence) => silence.map(|silence| of_silence(&silence, &ui.service.settings.public_url)),
-        Err(error) => {
-            tracing::error!(%error, "it cannot be told whether receipts come");
-            None
-        }
-    }
+    Ok(Some(Trouble { title: "Texting is not set up", words: problem.clone() }))
+}
+
+async fn no_sender(ui: &Ui, person: &Person) -> Result<Option<Trouble>, Error> {
+    let texting = accounts::texting(&ui.service, person.org_id).await?;
+    Ok((texting.account.is_some() && texting.sender.is_none()).then(|| Trouble {
+        title: "There is no sender",
+        words: "The account has no number or Messaging Service to send from, so texts are recorded and not sent. An \
+            owner must enter one."
+            .into(),
+    }))
+}
+
+async fn pause(ui: &Ui, person: &Person) -> Result<Option<Trouble>, Error> {
+    Ok(pause_of(&ui.service, person.org_id).await?.map(of_pause))
+}
+
+async fn silence(ui: &Ui, person: &Person) -> Result<Option<Trouble>, Error> {
+    let silence = silence_of(&ui.service, person.org_id).await?;
+    Ok(silence.map(|silence| of_silence(&silence, &ui.service.settings.public_url)))
+}
+
+async fn switched_off(ui: &Ui, person: &Person) -> Result<Option<Trouble>, Error> {
+    let settings = orgs::settings(&ui.service.store, person.org_id).await?;
+    Ok((!settings.sending).then(|| Trouble {
+        title: "Texting is switched off",
+        words: "Every text is recorded as not sent. An owner can switch texting on in Settings.".into(),
+    }))
+}
+
+async fn no_worker(ui: &Ui) -> Result<Option<Trouble>, Error> {
+    Ok((!processes::a_worker_lives(&ui.service).await?).then(|| Trouble {
+        title: "Nobody hands texts to Twilio",
+        words: "No worker was heard of in the last minute. Texts wait and none is lost. An administrator must start \
+            one: usher serve, with the role all or worker."
+            .into(),
+    }))
 }
 
 fn of_pause(pause: Pause) -> Trouble {

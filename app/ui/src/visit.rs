@@ -1,5 +1,8 @@
 //! Who looks at a page, and with what.
 
+use std::net::SocketAddr;
+
+use axum::extract::ConnectInfo;
 use chrono::{DateTime, TimeDelta, Utc};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -38,6 +41,16 @@ struct SignedIn {
     at: DateTime<Utc>,
     touched_at: DateTime<Utc>,
 }
+
+/// Where a session was opened, for the list of sessions. Read by the session store under this name.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct OpenedFrom {
+    address: Option<String>,
+    user_agent: Option<String>,
+}
+const OPENED_FROM: &str = "opened_from";
+/// A browser's name for itself has about a hundred characters.
+const LONGEST_USER_AGENT: usize = 300;
 
 /// Somebody signed in, and their session.
 #[derive(Clone)]
@@ -80,7 +93,57 @@ pub(crate) async fn begin(service: &Service, session: &Session, person: &Person)
     session.set_expiry(Some(Expiry::OnInactivity(IDLE_SESSION)));
     let at = service.clock.now();
     let signed_in = SignedIn { user_id: person.user_id.0, org_id: person.org_id.0, at, touched_at: at };
+    session.insert(OPENED_FROM, opened_from().await).await.map_err(broken)?;
     session.insert(KEY, signed_in).await.map_err(broken)
+}
+
+/// Lets somebody signed in act in another of their organizations, in the same session.
+pub(crate) async fn switch(session: &Session, person: &Person) -> Result<(), Error> {
+    let signed_in: Option<SignedIn> = session.get(KEY).await.map_err(broken)?;
+    let before = signed_in.ok_or(Error::NotFound)?;
+    session.insert(KEY, SignedIn { org_id: person.org_id.0, ..before }).await.map_err(broken)
+}
+
+/// As whoever listens for us saw it: behind a proxy the address is the proxy's.
+async fn opened_from() -> OpenedFrom {
+    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.ok();
+    let user_agent = leptos_axum::extract::<http::HeaderMap>().await.ok().and_then(|headers| {
+        let name = headers.get(http::header::USER_AGENT)?.to_str().ok()?;
+        Some(name.chars().take(LONGEST_USER_AGENT).collect())
+    });
+    OpenedFrom { address: address.map(|peer| peer.ip().to_string()), user_agent }
+}
+
+/// `Firefox on Linux`, out of what a browser calls itself.
+pub(crate) fn browser_word(user_agent: &str) -> String {
+    // The order matters: each of them also names the ones after it.
+    let browsers = [
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("SamsungBrowser", "Samsung Internet"),
+        ("Firefox/", "Firefox"),
+        ("FxiOS", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari/", "Safari"),
+    ];
+    let systems = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Windows", "Windows"),
+        ("Mac OS X", "Mac"),
+        ("CrOS", "ChromeOS"),
+        ("Linux", "Linux"),
+    ];
+    let of = |list: &[(&str, &'static str)]| {
+        list.iter().find(|(sign, _)| user_agent.contains(sign)).map(|(_, word)| *word)
+    };
+    match (of(&browsers), of(&systems)) {
+        (Some(browser), Some(system)) => format!("{browser} on {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => user_agent.chars().take(40).collect(),
+    }
 }
 
 /// Whether somebody signed in during this very request.
@@ -111,4 +174,19 @@ pub(crate) fn signed_in() -> Option<Visitor> {
 /// The zone of pages that belong to no event: the organization's.
 pub(crate) fn zone() -> chrono_tz::Tz {
     signed_in().map_or(chrono_tz::UTC, |visitor| usher_core::events::zone(&visitor.person.org_timezone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_is_called_by_its_own_name() {
+        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0 Safari/537.36";
+        assert_eq!(browser_word(chrome), "Chrome on Linux");
+        assert_eq!(browser_word(&format!("{chrome} Edg/126.0")), "Edge on Linux");
+        let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1";
+        assert_eq!(browser_word(iphone), "Safari on iPhone");
+        assert_eq!(browser_word("curl/8.0"), "curl/8.0");
+    }
 }

@@ -15,6 +15,7 @@ pub(in crate::http) async fn inbound(State(app): State<App>, request: Request) -
         Ok(()) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], "<Response/>").into_response(),
         Err(refusal) => {
             tracing::warn!(?refusal, "an inbound text was refused");
+            refusal.count(app.service(), "inbound");
             refusal.status().into_response()
         }
     }

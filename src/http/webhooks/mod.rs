@@ -33,6 +33,7 @@ enum Refusal {
     TooLarge,
     NotAForm,
     Signature,
+    UnknownAccount,
     OtherAccount,
     Contradiction,
     Unavailable,
@@ -44,9 +45,28 @@ impl Refusal {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotAForm | Self::Contradiction => StatusCode::BAD_REQUEST,
-            Self::Signature | Self::OtherAccount => StatusCode::FORBIDDEN,
+            Self::Signature | Self::UnknownAccount | Self::OtherAccount => StatusCode::FORBIDDEN,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
+    }
+
+    /// The word by which it is counted.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Method => "method",
+            Self::TooLarge => "too_large",
+            Self::NotAForm => "not_a_form",
+            Self::Signature => "signature",
+            Self::UnknownAccount => "unknown_account",
+            Self::OtherAccount => "other_account",
+            Self::Contradiction => "contradiction",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Counts it for whoever must mend the set-up.
+    fn count(self, service: &Service, hook: &'static str) {
+        service.refusals.count(&service.clock, hook, self.word());
     }
 }
 
@@ -100,6 +120,7 @@ async fn verify(
     if headers.contains_key("x-twilio-webhooks-signature-settings") {
         return Err(Refusal::Signature);
     }
+    let mut known = false;
     // Named twice, either could have signed; that it was named twice is refused afterwards.
     for sid in values(params, "AccountSid").into_iter().filter(|sid| is_plausible_sid(sid)).take(2) {
         let keys = accounts::signing_keys(service, sid).await.map_err(|error| {
@@ -107,11 +128,12 @@ async fn verify(
             Refusal::Unavailable
         })?;
         let Some(keys) = keys else { continue };
+        known = true;
         if keys.tokens.iter().any(|token| signature::matches(token, url, params, signature)) {
             return Ok(keys.account_id);
         }
     }
-    Err(Refusal::Signature)
+    Err(if known { Refusal::Signature } else { Refusal::UnknownAccount })
 }
 
 /// The distinct values of a parameter.

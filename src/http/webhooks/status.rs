@@ -17,6 +17,7 @@ pub(in crate::http) async fn status(State(app): State<App>, request: Request) ->
         Ok(()) => StatusCode::NO_CONTENT,
         Err(refusal) => {
             tracing::warn!(?refusal, "a status callback was refused");
+            refusal.count(app.service(), "status");
             refusal.status()
         }
     }

@@ -273,7 +273,7 @@ impl TestApp {
     pub async fn browser_of(&self, person: &Person) -> Browser {
         let link = links::create(&self.service, person.org_id, person.user_id, true).await.expect("a link");
         let browser = self.browser();
-        browser.get(&format!("/sign-in/link/{link}")).await.see_other("/events");
+        browser.get(&format!("/sign-in/link/{link}")).await.see_other("/");
         browser
     }
 

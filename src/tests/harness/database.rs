@@ -54,6 +54,7 @@ impl TestApp {
             starts_at: "2027-02-26T19:00".into(),
             timezone: "America/New_York".into(),
             location: "The Foundry".into(),
+            ..NewEvent::default()
         };
         let id = events::create(&self.service, owner.org_id, &new).await.expect("an event");
         let mut attendees = Vec::new();

@@ -1,14 +1,14 @@
-//! A new event as typed into a form, with its start in local time.
+//! An event as typed into a form, with its times in local time.
 
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Draft, make};
+use super::{Draft, Event, change, find, make};
 use crate::error::{Error, Problems};
 use crate::ids::{EventId, OrgId};
 use crate::service::Service;
 
-/// A new event, as typed.
+/// An event, as typed.
 #[derive(Clone, Debug, Default)]
 pub struct NewEvent {
     /// What organizers and attendees call it.
@@ -19,6 +19,12 @@ pub struct NewEvent {
     pub timezone: String,
     /// Where it is; may be empty.
     pub location: String,
+    /// One of [`super::KINDS`]' words; empty for a gathering.
+    pub kind: String,
+    /// Local time as its start; empty if that is not known.
+    pub ends_at: String,
+    /// Who hosts it; may be empty.
+    pub host_name: String,
 }
 
 /// Makes an event.
@@ -27,16 +33,48 @@ pub struct NewEvent {
 /// [`Error::Invalid`] for what was typed; else if the database fails.
 pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<EventId, Error> {
     let mut problems = Problems::default();
-    // Without a zone the start cannot be read; it is not to blame for that.
-    let zone = new.timezone.trim().parse::<Tz>().unwrap_or(Tz::UTC);
-    let draft = Draft {
-        name: new.name.clone(),
-        starts_at: problems.take("starts_at", local_time(&new.starts_at, zone)),
-        timezone: new.timezone.clone(),
-        location: new.location.clone(),
-        ..Draft::default()
-    };
+    let draft = new.read(&mut problems);
     Ok(make(service, org, draft, problems).await?.id)
+}
+
+/// Changes an event to what a form says, and returns what it was and what it is.
+///
+/// # Errors
+/// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange event.
+pub async fn save(
+    service: &Service,
+    org: OrgId,
+    id: EventId,
+    new: &NewEvent,
+) -> Result<(Event, Event), Error> {
+    let before = find(&service.store, org, id).await?;
+    let mut problems = Problems::default();
+    let draft = new.read(&mut problems);
+    let after = change(service, org, id, problems, |event| *event = draft).await?;
+    Ok((before, after))
+}
+
+impl NewEvent {
+    fn read(&self, problems: &mut Problems) -> Draft {
+        // Without a zone no time can be read; it is not to blame for that.
+        let zone = self.timezone.trim().parse::<Tz>().unwrap_or(Tz::UTC);
+        let ends_at = Some(self.ends_at.trim()).filter(|text| !text.is_empty());
+        Draft {
+            name: self.name.clone(),
+            kind: self.kind.clone(),
+            starts_at: problems.take("starts_at", local_time(&self.starts_at, zone)),
+            ends_at: ends_at.and_then(|text| problems.take("ends_at", local_time(text, zone))),
+            timezone: self.timezone.clone(),
+            location: self.location.clone(),
+            host_name: self.host_name.clone(),
+        }
+    }
+}
+
+/// A time as a form's field has it: local, `2026-02-26T19:00`.
+#[must_use]
+pub fn local_field(at: DateTime<Utc>, zone: Tz) -> String {
+    at.with_timezone(&zone).format("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// A local time that a person typed. One that a clock change skips is refused; of one that comes

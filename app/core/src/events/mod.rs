@@ -1,10 +1,16 @@
 //! Events: anything people come to.
 
 mod form;
+mod life;
+mod list;
+mod waiting;
 mod write;
 
 pub(crate) use form::local_time;
-pub use form::{NewEvent, create};
+pub use form::{NewEvent, create, local_field, save};
+pub use life::{archive, bring_back, duplicate};
+pub use list::{Listed, Listing, Show, latest, list, upcoming};
+pub use waiting::{Waiting, cancel_waiting, waiting};
 pub use write::{Draft, change, make};
 
 use chrono::{DateTime, Utc};
@@ -37,19 +43,19 @@ pub struct Event {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// Since when it is out of the way, and sends nothing new.
+    pub archived_at: Option<DateTime<Utc>>,
 }
 
-/// An event in the list of events.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Listed {
-    /// The event.
-    #[sqlx(flatten)]
-    pub event: Event,
-    /// How many attend, whatever their RSVP.
-    pub attendees: i64,
-    /// Those who confirmed.
-    pub confirmed: i64,
-}
+/// Kinds of events that organizers choose from: the stored and public word, and what they read. A
+/// program may use others.
+pub const KINDS: [(&str, &str); 5] = [
+    ("gathering", "Gathering"),
+    ("coaching_session", "Coaching session"),
+    ("table", "Table"),
+    ("private_booking", "Private booking"),
+    ("parking_slot", "Parking slot"),
+];
 
 impl Event {
     /// Its zone; UTC if the stored name is no longer one.
@@ -68,7 +74,7 @@ pub fn zone(name: &str) -> Tz {
 macro_rules! event {
     ($($rest:literal)*) => {
         concat!(
-            "select id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at from events ",
+            "select id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at from events ",
             $($rest),*
         )
     };
@@ -94,20 +100,20 @@ pub(crate) async fn find_in(tx: &mut Tx, org: OrgId, id: EventId) -> Result<Even
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?.ok_or(Error::NotFound)
 }
 
-/// The events of an organization, latest start first.
+/// As [`find`], of an event that may still send.
 ///
 /// # Errors
-/// If the database fails.
-pub async fn list(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
-    let sql = "select e.id, e.name, e.kind, e.starts_at, e.ends_at, e.timezone, e.location, e.host_name,
-           e.created_at, e.updated_at, count(a.id) as attendees, count(a.id) filter (where a.rsvp = 'confirmed') as confirmed
-         from events e left join attendees a on a.event_id = e.id
-         where e.org_id = $1 and e.archived_at is null
-         group by e.id, e.name, e.kind, e.starts_at, e.ends_at, e.timezone, e.location, e.host_name,
-           e.created_at, e.updated_at
-         order by e.starts_at desc, e.id desc limit 200";
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).fetch_all(ex).await)?)
+/// As [`find`]; [`Error::Refused`] for one that is archived.
+pub(crate) async fn find_open(store: &Store, org: OrgId, id: EventId) -> Result<Event, Error> {
+    let event = find(store, org, id).await?;
+    match event.archived_at {
+        None => Ok(event),
+        Some(_) => Err(Error::Refused(ARCHIVED.into())),
+    }
 }
+
+/// Why an archived event sends nothing.
+pub(crate) const ARCHIVED: &str = "This event is archived and sends nothing new. Bring it back first.";
 
 /// Where a page of [`page`] ends: the start and id of its last event.
 pub type Place = (DateTime<Utc>, EventId);

@@ -97,7 +97,7 @@ pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problem
     let sql = "insert into events (id, org_id, name, kind, starts_at, ends_at, timezone, location, host_name,
            created_at, updated_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
-         returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at";
+         returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at";
     let event: Event = on_store!(write & service.store, |ex| sqlx::query_as(sql)
         .bind(service.clock.new_id())
         .bind(org)
@@ -140,7 +140,7 @@ pub async fn change(
     let sql =
         "update events set name = $3, kind = $4, starts_at = $5, ends_at = $6, timezone = $7, location = $8,
            host_name = $9, updated_at = $10 where org_id = $1 and id = $2
-         returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at";
+         returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at";
     let event = on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(id)

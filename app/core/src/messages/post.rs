@@ -191,6 +191,10 @@ async fn event_in(
 ) -> Result<Option<Event>, Error> {
     let Some(id) = event else { return Ok(None) };
     match events::find_in(tx, org, id).await {
+        Ok(event) if event.archived_at.is_some() => {
+            problems.add("event_id", events::ARCHIVED);
+            Ok(None)
+        }
         Ok(event) => Ok(Some(event)),
         Err(Error::NotFound) => {
             problems.add("event_id", "There is no event with this id.");

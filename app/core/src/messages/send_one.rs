@@ -4,6 +4,7 @@ use super::enqueue::{Effects, NewText};
 use super::{LONGEST_BODY, Purpose, enqueue};
 use crate::attendees;
 use crate::error::{Error, Problems};
+use crate::events;
 use crate::ids::{AttendeeId, EventId, MessageId};
 use crate::people::Person;
 use crate::service::Service;
@@ -33,6 +34,7 @@ pub async fn send_one(
     if !person.role.may_send() {
         return Err(Error::NotAllowed("Your role can look and retry, but not send. Ask an organizer."));
     }
+    events::find_open(&service.store, person.org_id, event).await?;
     let attendee = attendees::find(&service.store, person.org_id, event, attendee).await?;
     let mut problems = Problems::default();
     let chosen = Purpose::parse(text.purpose.trim()).filter(|purpose| !purpose.holds_secret());

@@ -1,7 +1,9 @@
 //! Organizations: the tenants. Nothing crosses from one to another.
 
+mod profile;
 mod settings;
 
+pub use profile::{rename, set};
 pub(crate) use settings::settings_of;
 pub use settings::{Change, Settings, change, settings};
 

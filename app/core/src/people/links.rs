@@ -75,17 +75,25 @@ pub async fn find(service: &Service, token: &str) -> Result<Link, Error> {
 /// A password opens every organization of a user, so a link of one of them must not set it for
 /// somebody who is at home in another.
 async fn check_may_set_password(service: &Service, person: &Person) -> Result<(), Error> {
-    let sql = "select exists (select 1 from memberships m join users u on u.id = m.user_id
-         where m.user_id = $1 and m.org_id <> $2 and u.password_hash is not null)";
-    let elsewhere: bool = on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
-        .bind(person.user_id)
-        .bind(person.org_id)
-        .fetch_one(ex)
-        .await)?;
-    if elsewhere {
+    if has_password_elsewhere(service, person.org_id, person.user_id).await? {
         return Err(Error::Refused("You already have a password. Sign in with it.".into()));
     }
     Ok(())
+}
+
+/// Whether somebody is at home in another organization too.
+pub(super) async fn has_password_elsewhere(
+    service: &Service,
+    org: OrgId,
+    user: UserId,
+) -> Result<bool, Error> {
+    let sql = "select exists (select 1 from memberships m join users u on u.id = m.user_id
+         where m.user_id = $1 and m.org_id <> $2 and u.password_hash is not null)";
+    Ok(on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(user)
+        .bind(org)
+        .fetch_one(ex)
+        .await)?)
 }
 
 /// Uses a link up and gives its user a password.

@@ -2,6 +2,7 @@
 
 mod founding;
 pub mod links;
+pub mod members;
 mod passwords;
 pub mod sessions;
 mod sign_in;
@@ -51,6 +52,12 @@ impl Role {
         Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 
+    /// Whether this role changes settings and lets people in.
+    #[must_use]
+    pub fn may_manage(self) -> bool {
+        self == Self::Owner
+    }
+
     /// Whether this role makes events and sends texts.
     #[must_use]
     pub fn may_send(self) -> bool {
@@ -85,7 +92,9 @@ impl Person {
         format!("{name} ({})", self.role.as_str())
     }
 
-    pub(crate) fn author(&self) -> Author {
+    /// Whose deeds theirs are, in trails.
+    #[must_use]
+    pub fn author(&self) -> Author {
         Author { user: Some(self.user_id), name: self.label(), via: "page" }
     }
 }

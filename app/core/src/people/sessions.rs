@@ -16,6 +16,25 @@ pub struct Session {
     pub data: Vec<u8>,
     /// When it ends unless it is used.
     pub expires_at: DateTime<Utc>,
+    /// From where somebody signed in, as the server saw it.
+    pub address: Option<String>,
+    /// What the browser called itself then.
+    pub user_agent: Option<String>,
+}
+
+/// A session as the person who opened it sees it.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Opened {
+    /// The hash of its key, which opens nothing.
+    pub id_hash: Vec<u8>,
+    /// From where they signed in.
+    pub address: Option<String>,
+    /// What the browser called itself then.
+    pub user_agent: Option<String>,
+    /// Since when.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to a few minutes.
+    pub seen_at: DateTime<Utc>,
 }
 
 /// Stores a session under a new key; false if the key is taken.
@@ -23,9 +42,12 @@ pub struct Session {
 /// # Errors
 /// If the database fails.
 pub async fn create(store: &Store, clock: &Clock, key: &str, session: &Session) -> Result<bool, sqlx::Error> {
-    let sql = "insert into sessions (id_hash, user_id, data, created_at, seen_at, expires_at) values ($1, $2, $3, $4, $4, $5)";
+    let sql =
+        "insert into sessions (id_hash, user_id, data, created_at, seen_at, expires_at, address, user_agent)
+         values ($1, $2, $3, $4, $4, $5, $6, $7)";
     let stored = on_store!(write store, |ex| sqlx::query(sql)
         .bind(hash(key)).bind(session.user_id).bind(&session.data).bind(clock.now()).bind(session.expires_at)
+        .bind(&session.address).bind(&session.user_agent)
         .execute(ex).await.map(drop));
     match stored {
         Err(error) if is_unique_violation(&error) => Ok(false),
@@ -52,7 +74,43 @@ pub async fn find(store: &Store, clock: &Clock, key: &str) -> Result<Option<Sess
     let sql = "select user_id, data, expires_at from sessions where id_hash = $1 and expires_at > $2";
     let row: Option<(Option<UserId>, Vec<u8>, DateTime<Utc>)> = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(hash(key)).bind(clock.now()).fetch_optional(ex).await)?;
-    Ok(row.map(|(user_id, data, expires_at)| Session { user_id, data, expires_at }))
+    Ok(row.map(|(user_id, data, expires_at)| Session {
+        user_id,
+        data,
+        expires_at,
+        address: None,
+        user_agent: None,
+    }))
+}
+
+/// The open sessions of a user, the one used last first.
+///
+/// # Errors
+/// If the database fails.
+pub async fn of_user(store: &Store, clock: &Clock, user: UserId) -> Result<Vec<Opened>, sqlx::Error> {
+    let sql = "select id_hash, address, user_agent, created_at, seen_at from sessions
+         where user_id = $1 and expires_at > $2 order by seen_at desc, id_hash limit 100";
+    on_store!(read store, |ex| sqlx::query_as(sql).bind(user).bind(clock.now()).fetch_all(ex).await)
+}
+
+/// Ends one session of a user; false if it is not theirs or has ended already.
+///
+/// # Errors
+/// If the database fails.
+pub async fn end_of_user(store: &Store, user: UserId, id_hash: &[u8]) -> Result<bool, sqlx::Error> {
+    let sql = "delete from sessions where user_id = $1 and id_hash = $2";
+    on_store!(write store, |ex| sqlx::query(sql).bind(user).bind(id_hash).execute(ex).await
+        .map(|done| done.rows_affected() == 1))
+}
+
+/// Ends every session of a user but the one with this key; returns how many.
+///
+/// # Errors
+/// If the database fails.
+pub async fn end_others(store: &Store, user: UserId, key: &str) -> Result<u64, sqlx::Error> {
+    let sql = "delete from sessions where user_id = $1 and id_hash <> $2";
+    on_store!(write store, |ex| sqlx::query(sql).bind(user).bind(hash(key)).execute(ex).await
+        .map(|done| done.rows_affected()))
 }
 
 /// Ends a session.
@@ -71,6 +129,8 @@ pub async fn forget_ended(store: &Store, clock: &Clock) -> Result<(), sqlx::Erro
     on_store!(write store, |ex| sqlx::query("delete from sessions where expires_at <= $1").bind(clock.now()).execute(ex).await.map(drop))
 }
 
-fn hash(key: &str) -> Vec<u8> {
+/// What is stored of a session's key.
+#[must_use]
+pub fn hash(key: &str) -> Vec<u8> {
     vault::hash(key.as_bytes())
 }

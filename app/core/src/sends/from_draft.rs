@@ -177,7 +177,7 @@ pub async fn confirm_draft(
         Found::Sent(send) => return Ok(Confirmation::Before(send)),
     };
     let org = person.org_id;
-    let event = events::find(&service.store, org, event).await?;
+    let event = events::find_open(&service.store, org, event).await?;
     let read = typed.read(service, org, &event).await?;
     let new = read.new;
     let plan = planned(service, org, &event, &new, read.problems, &mut |_, _| ()).await?;

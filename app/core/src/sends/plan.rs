@@ -112,7 +112,7 @@ pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Recipient, Fate<'_>) + Send);
 /// # Errors
 /// [`Error::Invalid`] for what was asked, [`Error::NotFound`] for a strange event.
 pub async fn plan(service: &Service, org: OrgId, event: EventId, new: &NewSend) -> Result<Plan, Error> {
-    let event = events::find(&service.store, org, event).await?;
+    let event = events::find_open(&service.store, org, event).await?;
     planned(service, org, &event, new, Problems::default(), &mut |_, _| ()).await
 }
 

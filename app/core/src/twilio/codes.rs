@@ -119,6 +119,11 @@ pub fn lookup(code: u32) -> Option<&'static Code> {
     TABLE.get(&code)
 }
 
+/// The codes that a text can end with, in their order.
+pub fn of_texts() -> impl Iterator<Item = &'static Code> {
+    TABLE.values().filter(|code| code.refuses_call || code.fails_delivery)
+}
+
 /// What to tell about a code. Of an unknown one only the number is said.
 #[must_use]
 pub fn describe(code: u32) -> Description {

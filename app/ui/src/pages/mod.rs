@@ -7,6 +7,7 @@ pub(crate) mod contact;
 pub(crate) mod edit_attendee;
 pub(crate) mod edit_event;
 pub(crate) mod event;
+mod event_form;
 pub(crate) mod events;
 pub(crate) mod failures;
 pub(crate) mod guide;

@@ -7,14 +7,14 @@ use leptos_meta::Title;
 use std::net::SocketAddr;
 use tower_sessions::Session;
 use usher_core::Error;
+use usher_core::ids::OrgId;
 use usher_core::people::{self, Person, SignInError, links};
 
 use super::param;
 use crate::form::{Done, Form};
 use crate::parts::field::Field;
-use crate::visit::{begin, end, ui};
-
-const HOME: &str = "/events";
+use crate::paths::HOME;
+use crate::visit::{begin, end, signed_in, switch, ui};
 
 /// Asks for email and password.
 #[component]
@@ -69,6 +69,21 @@ pub async fn sign_out() -> Result<(), ServerFnError> {
         .await
 }
 
+/// Goes to another of one's organizations.
+#[server(prefix = "/do", endpoint = "switch-organization")]
+pub async fn switch_organization(#[server(default)] org: String) -> Result<(), ServerFnError> {
+    let session = signed_in().map(|visitor| visitor.session);
+    Form::new(HOME.into(), &[])
+        .for_person(async move |service, person| {
+            let (org, session) = OrgId::parse(&org).zip(session).ok_or(Error::NotFound)?;
+            let there =
+                people::find_member(&service.store, person.user_id, org).await?.ok_or(Error::NotFound)?;
+            switch(&session, &there).await?;
+            Ok(Done::new(HOME, format!("You are now in {}.", there.org_name)))
+        })
+        .await
+}
+
 /// A link: one click in the demo, a new password everywhere else.
 #[component]
 pub fn SignInLink() -> impl IntoView {
@@ -97,7 +112,7 @@ async fn enter(person: Person) -> AnyView {
     match entered {
         Ok(()) => {
             leptos_axum::redirect(HOME);
-            view! { <p><a href=HOME>"Go to your events"</a></p> }.into_any()
+            view! { <p><a href=HOME>"Go on"</a></p> }.into_any()
         }
         Err(error) => spent(error),
     }

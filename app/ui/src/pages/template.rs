@@ -69,7 +69,7 @@ async fn read(id: &str, reader: String) -> Result<Shelf, Error> {
         let id = TemplateId::parse(id).ok_or(Error::NotFound)?;
         (Some(templates::find(store, org, id).await?), templates::versions(store, org, id).await?)
     };
-    let events = events::list(store, org).await?;
+    let events = events::latest(store, org).await?;
     let now = service.clock.now();
     // The event that comes next, else the last there was.
     let next = events.iter().rev().find(|listed| listed.event.starts_at > now && listed.attendees > 0);

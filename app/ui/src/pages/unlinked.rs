@@ -33,14 +33,17 @@ pub fn UnlinkedPage() -> impl IntoView {
     }
 }
 
+/// So many events are offered, the latest first.
+const MOST_CHOICES: i64 = 200;
+
 /// Value and words of each event.
 type Choices = Vec<(String, String)>;
 
 async fn read(before: Option<ContactId>) -> Result<(Page, Choices), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let store = &ui().service.store;
-    let events = events::list(store, org).await?;
-    let choices = events.into_iter().map(|listed| (listed.event.id.to_string(), listed.event.name)).collect();
+    let events = events::page(store, org, None, MOST_CHOICES).await?;
+    let choices = events.into_iter().map(|event| (event.id.to_string(), event.name)).collect();
     Ok((unlinked::list(store, org, before).await?, choices))
 }
 

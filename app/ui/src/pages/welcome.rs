@@ -12,6 +12,7 @@ use super::sign_in::safe_segment;
 use crate::form::{Done, Form};
 use crate::parts::field::Field;
 use crate::parts::page::shown;
+use crate::paths::HOME;
 use crate::visit::{begin, ui};
 
 /// Asks for the first organization and its owner.
@@ -73,7 +74,7 @@ pub async fn first_start(
                 people::found(&service, &organization, &timezone, &owner, &password).await.map_err(named)?;
             let person = people::find_member(&service.store, user, org).await?.ok_or(Error::NotFound)?;
             begin(&service, &session, &person).await?;
-            Ok(Done::new("/events", format!("{} is ready. Make your first event.", person.org_name)))
+            Ok(Done::new(HOME, format!("{} is ready.", person.org_name)))
         })
         .await
 }

@@ -16,29 +16,29 @@ pub(crate) fn value(name: &str, otherwise: &str) -> String {
     last().and_then(|flash| flash.typed(name).map(str::to_owned)).unwrap_or_else(|| otherwise.to_owned())
 }
 
-struct Around {
+pub(super) struct Around {
     hint: Option<&'static str>,
     error: Option<String>,
-    described_by: Option<String>,
+    pub(super) described_by: Option<String>,
 }
 
 impl Around {
-    fn new(name: &str, hint: Option<&'static str>) -> Self {
+    pub(super) fn new(name: &str, hint: Option<&'static str>) -> Self {
         let error = last().and_then(|flash| flash.error(name).map(str::to_owned));
         let ids = [hint.map(|_| format!("{name}-hint")), error.as_ref().map(|_| format!("{name}-error"))];
         let ids: Vec<String> = ids.into_iter().flatten().collect();
         Self { hint, error, described_by: (!ids.is_empty()).then(|| ids.join(" ")) }
     }
 
-    fn hint(&self, name: &str) -> Option<impl IntoView + use<>> {
+    pub(super) fn hint(&self, name: &str) -> Option<impl IntoView + use<>> {
         self.hint.map(|hint| view! { <p class="hint" id=format!("{name}-hint")>{hint}</p> })
     }
 
-    fn error(&self, name: &str) -> Option<impl IntoView + use<>> {
+    pub(super) fn error(&self, name: &str) -> Option<impl IntoView + use<>> {
         self.error.clone().map(|error| view! { <p class="error" id=format!("{name}-error")>{error}</p> })
     }
 
-    fn invalid(&self) -> Option<&'static str> {
+    pub(super) fn invalid(&self) -> Option<&'static str> {
         self.error.as_ref().map(|_| "true")
     }
 }

@@ -3,8 +3,9 @@
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use usher_core::Error;
+use usher_core::store::is_away;
 
-use crate::pages::not_found::{Failed, Missing};
+use crate::pages::not_found::{Away, Failed, Forbidden, Missing};
 use crate::trouble::Trouble;
 
 /// The main part of a page; with `live`, the page follows the changes of these ids.
@@ -30,16 +31,27 @@ pub fn Main(
     }
 }
 
-/// A page's content, once it is read; a 404 or a 500 in our words if it cannot be.
+/// A page's content, once it is read; a 404, 403, 503 or 500 in our words if it cannot be.
 pub(crate) fn shown<T>(read: Result<T, Error>, view: impl FnOnce(T) -> AnyView) -> AnyView {
     match read {
         Ok(content) => view(content),
-        Err(Error::NotFound | Error::NotAllowed(_)) => view! { <Missing/> }.into_any(),
+        Err(Error::NotFound) => view! { <Missing/> }.into_any(),
+        Err(Error::NotAllowed(why)) => view! { <Forbidden why=why/> }.into_any(),
+        Err(Error::Store(error)) if is_away(&error) => {
+            tracing::error!(%error, "a page cannot be shown while the database is away");
+            view! { <Away/> }.into_any()
+        }
         Err(error) => {
             tracing::error!(%error, "a page cannot be shown");
             view! { <Failed/> }.into_any()
         }
     }
+}
+
+/// The id of this request, as the log and the answer's header have it.
+pub(crate) fn request_id() -> Option<String> {
+    let parts = use_context::<http::request::Parts>()?;
+    parts.headers.get("x-request-id")?.to_str().ok().map(str::to_owned)
 }
 
 /// Sets the HTTP status of the page.

@@ -4,11 +4,11 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_router::hooks::use_location;
 use usher_core::failures;
-use usher_core::ids::OrgId;
+use usher_core::ids::{OrgId, UserId};
 use usher_core::inbox;
-use usher_core::people::Person;
+use usher_core::people::{self, Person};
 
-use crate::pages::sign_in::SignOut;
+use crate::pages::sign_in::{SignOut, SwitchOrganization};
 use crate::paths;
 use crate::visit::ui;
 
@@ -27,8 +27,8 @@ pub fn Rail(person: Person) -> impl IntoView {
             let here = is_here(&use_location().pathname.get_untracked(), to, covers);
             view! { <a href=to aria-current=here><span>{words}</span>" "{number}</a> }
         };
-    let org = person.org_id;
     let name = if person.name.is_empty() { person.email.clone() } else { person.name.clone() };
+    let (user, org) = (person.user_id, person.org_id);
     view! {
         <nav class="rail" id="rail" aria-label="Main">
             <strong>"Usher"</strong>
@@ -39,11 +39,13 @@ pub fn Rail(person: Person) -> impl IntoView {
             {link(paths::TEMPLATES, "Templates", &[])}
             {link(paths::OPT_OUTS, "Opt-outs", &[])}
             <span class="spacer"></span>
+            {link(paths::GUIDE, "Guide", &[])}
             {link(paths::SETTINGS, "Settings", &[])}
             <details class="me">
                 <summary>{name} <span>{person.org_name}</span></summary>
                 <div class="menu">
                     <p class="small soft">{person.email}<br/>{capitalized(person.role.as_str())}</p>
+                    {Suspend::new(async move { others(user, org).await })}
                     <form method="post" action=SignOut::url()><button>"Sign out"</button></form>
                 </div>
             </details>
@@ -92,6 +94,21 @@ fn badge(
         }
         .into_any()
     })
+}
+
+/// A button for each other organization that lets them in.
+async fn others(user: UserId, org: OrgId) -> Option<AnyView> {
+    let all = people::memberships(&ui().service.store, user).await;
+    let all = all.map_err(|error| tracing::error!(%error, "somebody's organizations cannot be read")).ok()?;
+    let others = all.into_iter().filter(|person| person.org_id != org).map(|person| {
+        view! {
+            <form method="post" action=SwitchOrganization::url()>
+                <input type="hidden" name="org" value=person.org_id.to_string()/>
+                <button>"Go to "<bdi>{person.org_name}</bdi></button>
+            </form>
+        }
+    });
+    Some(others.collect_view().into_any())
 }
 
 /// `page` for the very page, `true` for one beneath it.

@@ -1,5 +1,9 @@
 //! Twilio accounts: stored once per `AccountSid`, used by one or more organizations.
 
+mod own;
+
+pub use own::{Texting, Typed, connect_own, text_yourself, texting, use_configured};
+
 use crate::clock::Clock;
 use crate::error::Error;
 use crate::ids::{AccountId, OrgId};

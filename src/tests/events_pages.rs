@@ -1,0 +1,179 @@
+//! The life of an event: made, changed, made again, archived, brought back.
+
+use usher_core::Error;
+use usher_core::messages::{self, TextToOne};
+use usher_core::people::Role;
+
+use crate::harness::{Browser, each_engine};
+
+const NEW: [(&str, &str); 7] = [
+    ("name", "Supper"),
+    ("kind", "table"),
+    ("starts_at", "2027-05-01T19:00"),
+    ("ends_at", "2027-05-01T22:00"),
+    ("timezone", "Europe/Berlin"),
+    ("location", "Table 9"),
+    ("host_name", "Zoë"),
+];
+
+async fn id_of(browser: &Browser, event: &str) -> String {
+    let list = browser.page(&format!("/events?find={event}")).await;
+    let path = list.attributes("td:first-child a", "href").remove(0);
+    path.rsplit('/').next().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn an_event_is_made_changed_and_keeps_what_was_typed_when_refused() {
+    each_engine(async |app| {
+        let ana = app.browser_of(&app.ana).await;
+        ana.submit("/do/make-event", &NEW).await.says("The event is made.");
+        let id = id_of(&ana, "Supper").await;
+        let edit = ana.page(&format!("/events/{id}/edit")).await;
+        assert_eq!(edit.attributes("#starts_at", "value"), ["2027-05-01T19:00"], "in its own zone");
+        assert_eq!(edit.attributes("#ends_at", "value"), ["2027-05-01T22:00"]);
+        assert_eq!(edit.attributes("#kind option[selected]", "value"), ["table"]);
+        let wrong = [
+            ("event", &*id),
+            ("name", "Supper & <b>"),
+            ("starts_at", "2027-05-01T19:00"),
+            ("ends_at", "2027-05-01T18:00"),
+            ("timezone", "Nowhere/Land"),
+        ];
+        let refused = ana.submit("/do/save-event", &wrong).await;
+        assert_eq!(refused.attributes("#name", "value"), ["Supper & <b>"]);
+        assert_eq!(refused.attributes("#timezone", "aria-invalid"), ["true"]);
+        assert_eq!(refused.attributes("#ends_at", "aria-invalid"), ["true"]);
+        let mut good = NEW.to_vec();
+        good[0].1 = "Late supper";
+        good.push(("event", &id));
+        ana.submit("/do/save-event", &good).await.says("The event is saved.");
+        ana.page("/events?find=late").await.says("Late supper");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_are_told_whom_to_ask() {
+    each_engine(async |app| {
+        let gala = app.gala(0).await;
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let browser = app.browser_of(&sam).await;
+        for path in ["/events/new".to_owned(), format!("{}/edit", gala.path())] {
+            let answer = browser.get(&path).await;
+            assert_eq!(answer.status, 403, "{path}");
+            answer.says("Your role does not allow that");
+            answer.says("ana@foundry.example");
+        }
+        let mut fields = NEW.to_vec();
+        let id = gala.id.to_string();
+        fields.push(("event", &id));
+        for action in ["make-event", "save-event", "duplicate-event", "archive-event", "cancel-waiting"] {
+            let answer = browser.post(&format!("/do/{action}"), &fields).await;
+            assert_eq!(answer.status, 303, "{action}");
+        }
+        let list = app.browser_of(&app.ana).await.page("/events").await;
+        assert_eq!(list.texts("td:first-child a"), ["Gala"], "nothing was made or changed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_changed_time_tells_of_texts_that_wait_and_cancels_them_on_demand() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let ana = app.browser_of(&app.ana).await;
+        for guest in &gala.attendees {
+            app.write(&gala, *guest, "Doors at 7").await;
+        }
+        let id = gala.id.to_string();
+        let same = [
+            ("event", &*id),
+            ("name", "Gala"),
+            ("starts_at", "2027-02-26T19:00"),
+            ("timezone", "America/New_York"),
+            ("location", "The Foundry"),
+        ];
+        let unchanged = ana.post("/do/save-event", &same).await;
+        unchanged.see_other(&gala.path());
+        let mut later = same;
+        later[2].1 = "2027-02-26T20:00";
+        let page = ana.submit("/do/save-event", &later).await;
+        page.says("2 texts that wait were written before");
+        page.says("2 texts wait to be sent");
+        ana.submit("/do/cancel-waiting", &[("event", &id)]).await.says("2 texts are canceled.");
+        assert_eq!(app.run_outbox().await, 0);
+        assert_eq!((app.totals(&gala).await.not_sent, app.status(&gala).await), (2, "canceled".into()));
+        let eve = app.browser_of(&app.db_stranger().await).await;
+        eve.post("/do/cancel-waiting", &[("event", &id)]).await;
+        assert_eq!(eve.get(&format!("{}/edit", gala.path())).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_is_made_again_with_its_people_and_without_its_texts() {
+    each_engine(async |app| {
+        let gala = app.gala(3).await;
+        app.send(&gala, gala.guest(), "Doors at 7").await;
+        let ana = app.browser_of(&app.ana).await;
+        let id = gala.id.to_string();
+        let nameless = [("event", &*id), ("copy_name", ""), ("copy_starts_at", "soon"), ("people", "on")];
+        assert_eq!(ana.submit("/do/duplicate-event", &nameless).await.texts(".summary li").len(), 2);
+        let copy = [
+            ("event", &*id),
+            ("copy_name", "Gala II"),
+            ("copy_starts_at", "2028-02-25T19:00"),
+            ("people", "on"),
+        ];
+        let page = ana.submit("/do/duplicate-event", &copy).await;
+        page.says("3 people are invited. Nobody was texted.");
+        page.says("3 people, 0 confirmed");
+        let copy = [("event", &*id), ("copy_name", "Gala III"), ("copy_starts_at", "2028-02-25T19:00")];
+        ana.submit("/do/duplicate-event", &copy).await.says("0 people");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_archived_event_sends_nothing_new_and_comes_back() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let ana = app.browser_of(&app.ana).await;
+        let id = gala.id.to_string();
+        ana.submit("/do/archive-event", &[("event", &id)]).await.says("Gala is archived.");
+        assert!(ana.page("/events").await.texts("td:first-child a").is_empty());
+        ana.page("/events?show=archived").await.says("Gala");
+        let text = TextToOne { purpose: "announcement".into(), body: "Hello".into() };
+        let refused = messages::send_one(&app.service, &app.ana, gala.id, gala.guest(), &text).await;
+        assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("archived")));
+        let refused = app.confirm(&gala, crate::harness::announcement("Hello")).await;
+        assert!(matches!(refused, Err(Error::Refused(_))));
+        ana.submit("/do/bring-event-back", &[("event", &id)]).await.says("is back");
+        app.send(&gala, gala.guest(), "Hello").await;
+        assert_eq!(app.status(&gala).await, "accepted");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_list_shows_what_comes_first_and_turns_pages_without_losing_any() {
+    each_engine(async |app| {
+        let ana = app.browser_of(&app.ana).await;
+        for n in 0..53 {
+            let start = format!("2027-05-01T{:02}:{:02}", n / 10, n % 10);
+            let fields = [("name", &*format!("Event {n}")), ("starts_at", &start), ("timezone", "UTC")];
+            ana.post("/do/make-event", &fields).await;
+        }
+        let old = [("name", "Long ago"), ("starts_at", "2020-05-01T10:00"), ("timezone", "UTC")];
+        ana.post("/do/make-event", &old).await;
+        let first = ana.page("/events").await;
+        assert_eq!(first.texts("section h2"), ["Upcoming", "Past"]);
+        let names = first.texts("td:first-child a");
+        assert_eq!((names.len(), &*names[0], &*names[50]), (51, "Event 0", "Long ago"));
+        let next = first.attributes(".pager a", "href").remove(0);
+        assert_eq!(ana.page(&next).await.texts("td:first-child a"), ["Event 50", "Event 51", "Event 52"]);
+        assert_eq!(ana.page("/events?find=EVENT+52").await.texts("td:first-child a"), ["Event 52"]);
+        ana.page("/events?find=%25&show=nonsense&after=nonsense").await.says("No event is found");
+    })
+    .await;
+}
