@@ -12,6 +12,7 @@ export * from './dashboard';
 export * from './failures';
 export * from './inbox';
 export * from './people';
+export * from './sends';
 export * from './steps';
 
 /** Each combination is a world of its own: another product process with fresh data. */
