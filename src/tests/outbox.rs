@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use usher::simulator::{Chance, Faults, Pace, RefuseNext};
 use usher_core::messages::{Kind, Status};
@@ -230,6 +231,35 @@ async fn a_worker_wakes_at_once_and_stops_after_what_is_in_flight() {
         assert_eq!(app.status(&gala).await, "accepted", "the request in flight was finished and recorded");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_call_that_twilio_says_nothing_to_holds_up_no_other_for_long() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.twilio.set_faults(Faults { accept_then_hang: Chance::Next { next: 1 }, ..Faults::default() });
+        // Twilio has asked us to slow down again and again: one call at a time.
+        for second in 0..10 {
+            app.service.budget.slow_down(at(2 * second), at(2 * second + 1));
+        }
+        let (stop, stopped) = watch::channel(false);
+        let worker = tokio::spawn(Worker { service: app.service.clone() }.run(stopped));
+        app.write(&gala, gala.attendees[0], "This call hangs").await;
+        app.eventually("Twilio has the first", async || app.twilio.messages().len() == 1).await;
+        let written = Instant::now();
+        app.write(&gala, gala.attendees[1], "Doors at 7").await;
+        while app.twilio.messages().len() < 2 {
+            assert!(written.elapsed() < Duration::from_secs(6), "the second waits for the first");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        stop.send(true).expect("the worker runs");
+        worker.abort();
+    })
+    .await;
+}
+
+fn at(second: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(second, 0).expect("a time")
 }
 
 #[tokio::test]

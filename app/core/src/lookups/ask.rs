@@ -10,9 +10,8 @@ pub(super) async fn ask<T>(
     service: &Service,
     question: impl Future<Output = Result<T, CallError>>,
 ) -> Result<T, CallError> {
-    let _turn = service.budget.look_up();
     let began = service.clock.now();
-    let answer = question.await;
+    let answer = service.budget.look_up().make(question).await;
     match &answer {
         Ok(_) => service.budget.went_well(),
         Err(CallError::Refused { http_status: 429, retry_after, .. }) => {

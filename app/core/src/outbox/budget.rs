@@ -3,11 +3,15 @@
 //! leaves, and never less than one.
 
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Requests that must succeed before one more is sent at once.
 const PATIENCE: usize = 20;
+/// Twilio answers within a second; after so long without a word a request gives its turn back. Else
+/// one that hangs would, with one at a time, stop all others until its deadline.
+const SILENCE: Duration = Duration::from_secs(2);
 /// Twilio does not document `Retry-After`; whoever sends a longer one is not believed.
 const LONGEST_REST: TimeDelta = TimeDelta::minutes(10);
 
@@ -21,6 +25,8 @@ pub struct Budget {
     halved_at: AtomicI64,
     /// Texts being handed over.
     sending: AtomicUsize,
+    /// Of those under way, the texts that Twilio is silent about; they are not in `sending`.
+    silent: AtomicUsize,
     /// Look-ups under way.
     looking: AtomicUsize,
     /// Until when look-ups rest, in microseconds.
@@ -30,18 +36,36 @@ pub struct Budget {
 /// A request under way, until it is dropped.
 #[derive(Debug)]
 #[must_use]
-pub struct Turn<'a>(&'a AtomicUsize);
+pub struct Turn<'a> {
+    counted: &'a AtomicUsize,
+    /// Where it counts once Twilio is silent, if anywhere.
+    silent: Option<&'a AtomicUsize>,
+}
 
 impl<'a> Turn<'a> {
-    fn take(under_way: &'a AtomicUsize) -> Self {
-        under_way.fetch_add(1, Ordering::Relaxed);
-        Self(under_way)
+    fn take(counted: &'a AtomicUsize, silent: Option<&'a AtomicUsize>) -> Self {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Self { counted, silent }
+    }
+
+    /// Makes the request; the turn ends with it, or sooner if Twilio is silent.
+    pub async fn make<T>(self, request: impl Future<Output = T>) -> T {
+        let mut request = std::pin::pin!(request);
+        if let Ok(answer) = tokio::time::timeout(SILENCE, &mut request).await {
+            return answer;
+        }
+        let _silent = self.fall_silent();
+        request.await
+    }
+
+    fn fall_silent(self) -> Option<Turn<'a>> {
+        self.silent.map(|silent| Turn::take(silent, None))
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        self.counted.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -55,6 +79,7 @@ impl Budget {
             good: AtomicUsize::new(0),
             halved_at: AtomicI64::new(i64::MIN),
             sending: AtomicUsize::new(0),
+            silent: AtomicUsize::new(0),
             looking: AtomicUsize::new(0),
             rest_until: AtomicI64::new(i64::MIN),
         }
@@ -68,20 +93,22 @@ impl Budget {
 
     /// A text is being handed over.
     pub fn send(&self) -> Turn<'_> {
-        Turn::take(&self.sending)
+        Turn::take(&self.sending, Some(&self.silent))
     }
 
     /// A look-up is under way.
     pub fn look_up(&self) -> Turn<'_> {
-        Turn::take(&self.looking)
+        Turn::take(&self.looking, None)
     }
 
     /// Texts that may be handed over beside those that are. One look-up goes on whatever is sent,
-    /// so it takes nothing from sending.
+    /// so it takes nothing from sending; nor does a text that Twilio is silent about, but even with
+    /// those there are never more than at most.
     #[must_use]
     pub fn room_to_send(&self, under_way: usize) -> usize {
         let looking = self.looking.load(Ordering::Relaxed).saturating_sub(1);
-        self.now().saturating_sub(under_way + looking)
+        let heard = under_way.saturating_sub(self.silent.load(Ordering::Relaxed));
+        self.now().saturating_sub(heard + looking).min(self.most.saturating_sub(under_way))
     }
 
     /// Look-ups that may begin: what sending leaves, at least one at a time, none while they rest.
@@ -176,6 +203,21 @@ mod tests {
         assert_eq!(budget.room_to_send(0), 2, "one of the two is beside sending");
         drop(looks);
         assert_eq!((budget.room_to_send(0), budget.room_to_look_up(at(0))), (3, 3));
+    }
+
+    #[test]
+    fn what_twilio_is_silent_about_holds_up_nothing_until_it_is_too_much() {
+        let budget = Budget::new(3);
+        budget.slow_down(at(0), at(1));
+        assert_eq!(budget.room_to_send(1), 0, "one at a time");
+        let silent = budget.send().fall_silent();
+        assert_eq!((budget.room_to_send(1), budget.room_to_look_up(at(0))), (1, 1));
+        let second = budget.send().fall_silent();
+        assert_eq!(budget.room_to_send(2), 1);
+        let third = budget.send().fall_silent();
+        assert_eq!(budget.room_to_send(3), 0, "three are too many, whatever is heard of them");
+        drop((silent, second, third));
+        assert_eq!((budget.room_to_send(1), budget.room_to_send(0)), (0, 1), "they ended");
     }
 
     #[test]

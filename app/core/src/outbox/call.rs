@@ -57,9 +57,7 @@ async fn attempt(service: &Service, job: &Job) -> Result<Fact, Error> {
         status_callback: callback_address(service, job),
         validity_period: validity(job.until, service.clock.now()),
     };
-    let turn = service.budget.send();
-    let answer = service.twilio.create_message(&login, &new).await;
-    drop(turn);
+    let answer = service.budget.send().make(service.twilio.create_message(&login, &new)).await;
     let at = service.clock.now();
     Ok(match answer {
         Ok((record, payload)) => {
