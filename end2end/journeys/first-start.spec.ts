@@ -66,6 +66,8 @@ test('somebody invited chooses a password once, and finds nothing of strangers',
   await axe(sam);
   await sam.getByLabel('Password').fill('a long enough password');
   await sam.getByRole('button', { name: 'Sign in' }).click();
+  await expect(sam.getByRole('heading', { name: 'To begin with' })).toBeVisible();
+  await sam.goto(`${installation.address}/events`);
   await expect(sam.getByText('No events yet')).toBeVisible();
 
   const answer = await sam.goto(ana.url());

@@ -32,11 +32,13 @@ test('a code leads to its place in the guide', async ({ organizer: page }) => {
 });
 
 test('home and histories print without what cannot be pressed on paper', async ({ organizer: page, picture }) => {
+  await openHistory(page, 'No Edges', 'Bob Wilson');
+  const history = page.url();
   await page.emulateMedia({ media: 'print' });
   await page.goto('/');
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden();
   await picture(page, 'home on paper');
-  await openHistory(page, 'No Edges', 'Bob Wilson');
+  await page.goto(history);
   await expect(page.getByRole('button').first()).toBeHidden();
   await picture(page, 'history on paper');
 });

@@ -1,6 +1,7 @@
 //! What keeps texts from going out, or their receipts from coming in, said on every page until it
 //! is over.
 
+use leptos::prelude::use_context;
 use usher_core::outbox::{Fault, Pause, pause_of};
 use usher_core::people::Person;
 use usher_core::receipts::{Silence, silence_of};
@@ -18,6 +19,11 @@ pub(crate) struct Trouble {
 /// The first thing that keeps this organization's texts or their receipts away, for every page.
 pub(crate) async fn of(ui: &Ui, person: &Person) -> Option<Trouble> {
     told(set_up(ui, person).await).or(told(pause(ui, person).await)).or(told(silence(ui, person).await))
+}
+
+/// What stands on top of this page.
+pub(crate) fn on_top() -> Option<Trouble> {
+    use_context::<Option<Trouble>>().flatten()
 }
 
 /// Everything that is red in the set-up, for the pages about it.

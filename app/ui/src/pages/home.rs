@@ -40,7 +40,11 @@ pub fn HomePage() -> impl IntoView {
 async fn read() -> Result<(Home, Vec<Trouble>), Error> {
     let person = signed_in().ok_or(Error::NotFound)?.person;
     let ui = ui();
-    Ok((home::home(&ui.service, &person).await?, trouble::all(&ui, &person).await))
+    let mut red = trouble::all(&ui, &person).await;
+    // The first of them stands on top of every page already.
+    let on_top = trouble::on_top();
+    red.retain(|trouble| on_top.as_ref().is_none_or(|top| top.title != trouble.title));
+    Ok((home::home(&ui.service, &person).await?, red))
 }
 
 fn page(home: Home, red: Vec<Trouble>) -> AnyView {

@@ -10,12 +10,12 @@ use crate::visit::ui;
 pub fn ShownOnce(name: &'static str, label: &'static str, hint: &'static str) -> impl IntoView {
     let secret = last().and_then(|flash| flash.secret(&ui().service.vault, name))?;
     Some(view! {
-        <section class="card pad stack once" aria-label=label>
+        <div class="card pad stack once">
             <div class="field">
                 <label for=name>{label}</label>
                 <p class="hint" id=format!("{name}-hint")>{hint}</p>
                 <input id=name type="text" readonly value=secret aria-describedby=format!("{name}-hint") autofocus/>
             </div>
-        </section>
+        </div>
     })
 }

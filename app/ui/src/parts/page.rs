@@ -6,7 +6,7 @@ use usher_core::Error;
 use usher_core::store::is_away;
 
 use crate::pages::not_found::{Away, Failed, Forbidden, Missing};
-use crate::trouble::Trouble;
+use crate::trouble;
 
 /// The main part of a page; with `live`, the page follows the changes of these ids.
 #[component]
@@ -15,7 +15,7 @@ pub fn Main(
     #[prop(optional)] narrow: bool,
     children: Children,
 ) -> impl IntoView {
-    let trouble = use_context::<Option<Trouble>>().flatten().map(|trouble| {
+    let trouble = trouble::on_top().map(|trouble| {
         view! {
             <section class="redline" aria-label=trouble.title>
                 <b>{trouble.title}</b>

@@ -11,7 +11,7 @@ use crate::paths;
 use crate::trouble::Trouble;
 use crate::visit::zone;
 
-/// What keeps texts or their receipts away. The first red line stands on top of every page already.
+/// What else keeps texts or their receipts away.
 pub(super) fn red(red: Vec<Trouble>, refused: Vec<Refused>) -> Option<AnyView> {
     if red.is_empty() && refused.is_empty() {
         return None;
