@@ -127,7 +127,7 @@ async fn an_attendee_is_edited_and_a_refused_form_keeps_every_word() {
         ];
         let saved = ana.submit("/do/edit-attendee", &good).await;
         saved.says("Zoë Müller is saved.");
-        saved.says("+49 151 12345678");
+        saved.says("+49 1511 2345678");
         saved.says("Waitlisted");
         let bad = [
             ("event", &*event),
