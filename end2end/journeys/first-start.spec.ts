@@ -29,7 +29,7 @@ test('from an empty database to a first text that says why it was not sent', asy
   await page.getByLabel('Name', { exact: true }).fill('John Smith');
   await page.getByLabel('Mobile number').fill('+1 555 123 4567');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
-  await page.getByRole('main').getByRole('link', { name: 'John Smith' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'John Smith', exact: true }).click();
   await page.getByRole('link', { name: 'Write the first text' }).click();
   await page.getByLabel('Text', { exact: true }).fill('Hello.');
   await page.getByRole('button', { name: 'Send', exact: true }).click();

@@ -170,11 +170,7 @@ async fn an_opt_out_that_twilio_reports_binds_everybody_who_uses_the_sender() {
         app.send(&gala, gala.guest(), "Are you coming?").await;
         assert_eq!(app.status(&gala).await, "blocked");
         assert_eq!(app.totals(&gala).await.not_sent, 1);
-        app.browser_of(&eve)
-            .await
-            .page(&format!("{}/attendees", theirs.path()))
-            .await
-            .says("must not be texted");
+        app.browser_of(&eve).await.page(&format!("{}/attendees", theirs.path())).await.says("opted out");
         assert_eq!(app.twilio.messages_to(GUEST).len(), 1, "the second text never left us");
     })
     .await;

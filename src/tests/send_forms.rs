@@ -1,5 +1,7 @@
 //! What is typed into the form of a send: whom it reaches, what is said of it, and that none of it is lost.
 
+#![expect(clippy::too_many_lines, reason = "a form has many fields that can be wrong")]
+
 use chrono::TimeDelta;
 use usher_core::people::Role;
 use usher_core::sends::{self, Found, Typed};

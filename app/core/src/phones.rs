@@ -125,9 +125,11 @@ fn length(e164: &str) -> Length {
     let countries = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
     let possible = countries.iter().flat_map(|country| country.descriptors().general().possible_length());
     let possible: Vec<usize> = possible.map(|length| usize::from(*length)).collect();
+    // The lists have the seven digits too that are dialed locally in North America; its numbers have ten.
+    let least = if code == 1 { Some(10) } else { possible.iter().min().copied() };
     // Within the bounds but between two lengths is left to Twilio: the lists age.
-    match (possible.iter().min(), possible.iter().max()) {
-        (Some(least), _) if digits < *least => Length::TooShort,
+    match (least, possible.iter().max()) {
+        (Some(least), _) if digits < least => Length::TooShort,
         (_, Some(most)) if digits > *most => Length::TooLong,
         _ => Length::Possible,
     }

@@ -19,9 +19,12 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// nobody can fill memory or the table.
 type Key = (&'static str, &'static str);
 
+/// How often something was refused, and when last.
+type Counted = BTreeMap<Key, (i64, DateTime<Utc>)>;
+
 /// What was refused since it was last written.
 #[derive(Clone, Debug, Default)]
-pub struct Refusals(Arc<Mutex<BTreeMap<Key, (i64, DateTime<Utc>)>>>);
+pub struct Refusals(Arc<Mutex<Counted>>);
 
 impl Refusals {
     /// Counts one refusal of a webhook.

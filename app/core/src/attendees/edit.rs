@@ -154,7 +154,7 @@ impl Edit {
             let address = Some(self.email.trim()).filter(|address| !address.is_empty());
             let address = address.map(email).transpose();
             let zone = Some(self.timezone.trim()).filter(|zone| !zone.is_empty());
-            let zone = zone.map(|zone| zone.parse::<Tz>()).transpose();
+            let zone = zone.map(str::parse::<Tz>).transpose();
             let zone = zone.map_err(|_| "There is no such time zone. Use one such as America/New_York.");
             let rsvp = Rsvp::parse(self.rsvp.trim()).ok_or("Choose an RSVP from the list.");
             let known = (

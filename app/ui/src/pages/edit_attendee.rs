@@ -1,5 +1,7 @@
 //! Changing an attendee or fixing their number; a number that somebody else has asks whether the two are one.
 
+#![expect(clippy::too_many_arguments, reason = "a form has one argument for each field")]
+
 mod same;
 
 use leptos::prelude::*;
@@ -193,7 +195,6 @@ fn removal(event: &Event, attendee: &Attendee) -> AnyView {
 
 /// Changes an attendee, and sends a text again if one is named.
 #[server(prefix = "/do", endpoint = "edit-attendee")]
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub async fn edit_attendee(
     #[server(default)] event: String,
     #[server(default)] attendee: String,

@@ -1,5 +1,7 @@
 //! Changing an event, making it again, and putting it out of the way.
 
+#![expect(clippy::too_many_arguments, reason = "a form has one argument for each field")]
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -147,7 +149,6 @@ fn back_to(event: Option<EventId>) -> String {
 
 /// Changes an event.
 #[server(prefix = "/do", endpoint = "save-event")]
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub async fn save_event(
     #[server(default)] event: String,
     #[server(default)] name: String,

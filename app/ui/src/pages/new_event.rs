@@ -20,7 +20,7 @@ pub(super) const ASK: &str =
 #[component]
 pub fn NewEventPage() -> impl IntoView {
     view! {
-        <Main narrow=true>{shown(may_make(), |zone| form(zone))}</Main>
+        <Main narrow=true>{shown(may_make(), form)}</Main>
     }
 }
 
