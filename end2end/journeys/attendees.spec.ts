@@ -3,7 +3,7 @@ import { expect, openAttendees, people, test } from '../harness';
 test('the list is narrowed by choices in its address, and leads to texts for those shown', async ({ organizer: page, axe }) => {
   await openAttendees(page, 'No Edges');
   const all = await people(page).count();
-  await page.getByLabel('RSVP', { exact: true }).first().selectOption('waitlisted');
+  await page.locator('form.who').getByLabel('RSVP', { exact: true }).selectOption('waitlisted');
   await page.getByRole('button', { name: 'Filter' }).click();
   await expect(page).toHaveURL(/rsvp=waitlisted/);
   expect(await people(page).count()).toBeLessThan(all);

@@ -1,7 +1,5 @@
 //! Where each page stands. Pages link to each other by these alone, so an address is written once.
 
-#![allow(dead_code)]
-
 use chrono::{DateTime, SecondsFormat, Utc};
 use url::form_urlencoded;
 use usher_core::ids::{AttendeeId, ContactId, DraftId, EventId, MessageId, RetryRunId, SendId, TemplateId};

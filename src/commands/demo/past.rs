@@ -54,7 +54,8 @@ pub(super) async fn fill(
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(sentence)?;
     let past_url = format!("http://{}", listener.local_addr().map_err(sentence)?);
     let public_url = std::mem::replace(&mut checked.settings.public_url, past_url);
-    let clock = Clock::shifted(TimeDelta::days(-BEGAN));
+    // Its last day is not a whole one ago, so that the last 24 hours have something to tell.
+    let clock = Clock::shifted(TimeDelta::days(-BEGAN) + TimeDelta::hours(4));
     let service =
         program::service(checked, store.clone(), clock.clone(), random.clone()).await.map_err(sentence)?;
     checked.settings.public_url = public_url;

@@ -1,7 +1,5 @@
 //! The head of every page about an event: where one is, what it is about, and its sections.
 
-#![allow(dead_code)]
-
 use leptos::prelude::*;
 use usher_core::events::Event;
 

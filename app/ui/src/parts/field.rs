@@ -1,7 +1,5 @@
 //! Form fields that keep what was typed and say at the field what needs mending.
 
-#![allow(dead_code)]
-
 use leptos::prelude::*;
 
 use crate::flash::Flash;
@@ -146,39 +144,6 @@ pub fn Tick(
             {around.hint(name)}
             {around.error(name)}
         </div>
-    }
-    .into_any()
-}
-
-/// One of a few that are all in sight. The first has the field's own name as its id, so that a refusal
-/// leads to it.
-#[component]
-pub fn Pick(
-    name: &'static str,
-    legend: &'static str,
-    /// Value and words of each.
-    options: Vec<(String, String)>,
-    #[prop(into)] chosen: String,
-    #[prop(optional)] hint: Option<&'static str>,
-) -> AnyView {
-    let around = Around::new(name, hint);
-    let chosen = value(name, &chosen);
-    let options = options
-        .into_iter()
-        .enumerate()
-        .map(|(index, (value, words))| {
-            let id = if index == 0 { name.to_owned() } else { format!("{name}-{index}") };
-            let (label_for, checked) = (id.clone(), value == chosen);
-            view! { <label for=label_for><input id=id name=name type="radio" value=value checked=checked/>{words}</label> }
-        })
-        .collect_view();
-    view! {
-        <fieldset class="field" aria-describedby=around.described_by.clone()>
-            <legend>{legend}</legend>
-            {around.hint(name)}
-            {options}
-            {around.error(name)}
-        </fieldset>
     }
     .into_any()
 }
