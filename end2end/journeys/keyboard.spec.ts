@@ -1,7 +1,7 @@
 import { badge, expect, tabTo, test, texts } from '../harness';
 
 test('a text is sent with the keyboard alone', async ({ organizer: page }) => {
-  const link = (name: string | RegExp) => page.getByRole('main').getByRole('link', { name });
+  const link = (name: string | RegExp) => page.getByRole('main').getByRole('link', { name, exact: true });
   const press = page.keyboard.press.bind(page.keyboard);
 
   await press('Tab');
@@ -9,9 +9,11 @@ test('a text is sent with the keyboard alone', async ({ organizer: page }) => {
   await press('Enter');
   await expect(page.getByRole('main')).toBeFocused();
   for (const next of [link(/No Edges/), link('Attendees'), link('Omar Haddad'), link('Send a text')]) {
+    const here = page.url();
     await tabTo(next);
     await press('Enter');
-    await next.waitFor({ state: 'detached' });
+    await page.waitForURL((url) => url.href !== here);
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
   }
   await tabTo(page.getByLabel('Type'));
   await page.keyboard.type('Match');

@@ -11,7 +11,7 @@ for (const [index, [kind, name]] of Object.entries(NAMES).entries()) {
   test(`a name ${kind} is shown as it was written`, async ({ organizer: page, axe }) => {
     await openAttendees(page, 'No Edges');
     await addAttendee(page, name, `+1 555 010 22${10 + index}`);
-    await expect(page.getByRole('status')).toHaveText(`${name} is on the list.`);
+    await expect(page.locator('#flash').getByRole('status')).toHaveText(`${name} is on the list.`);
 
     await openHistory(page, 'No Edges', name);
     await expect(page).toHaveTitle(`SMS history for ${name} · Usher`);

@@ -27,7 +27,7 @@ test('no page scrolls sideways on a phone, whatever the name', async ({ organize
   await addAttendee(page, LONG, '12');
   await expectNoSidewaysScrolling(page);
   await addAttendee(page, LONG, '+1 555 010 3311');
-  await expect(page.getByRole('status')).toContainText('is on the list');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('is on the list');
   await expectNoSidewaysScrolling(page);
   await picture(page, 'attendees');
 
