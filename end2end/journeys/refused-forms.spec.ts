@@ -3,14 +3,14 @@ import { addAttendee, expect, expectRefused, openAttendees, openHistory, openSen
 test('a bad number keeps every word typed and says at the field what to mend', async ({ organizer: page, axe }) => {
   await openAttendees(page, 'No Edges');
   await page.getByText('Add somebody').click();
-  await page.getByLabel('RSVP').selectOption('Waitlisted');
+  await page.locator('#add').getByLabel('RSVP').selectOption('Waitlisted');
   await addAttendee(page, 'Zoë <b> "Ann"', '12');
 
   const number = page.getByLabel('Mobile number');
   await expectRefused(number, /not a phone number/);
   await expect(number).toHaveValue('12');
   await expect(page.getByLabel('Name', { exact: true })).toHaveValue('Zoë <b> "Ann"');
-  await expect(page.getByLabel('RSVP')).toHaveValue('waitlisted');
+  await expect(page.locator('#add').getByLabel('RSVP')).toHaveValue('waitlisted');
   await expect(page.getByRole('alert'), 'what to mend is what is read first').toBeFocused();
   await axe(page);
 
