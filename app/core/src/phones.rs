@@ -122,14 +122,19 @@ fn length(e164: &str) -> Length {
     let Ok(number) = phonenumber::parse(None, e164) else { return Length::Possible };
     let code = number.code().value();
     let digits = e164.len() - 1 - code.to_string().len();
-    let countries = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
-    let possible = countries.iter().flat_map(|country| country.descriptors().general().possible_length());
-    let possible: Vec<usize> = possible.map(|length| usize::from(*length)).collect();
-    // The lists have the seven digits too that are dialed locally in North America; its numbers have ten.
-    let least = if code == 1 { Some(10) } else { possible.iter().min().copied() };
+    // North America's numbers have ten digits; the lists have the seven too that are dialed locally.
+    let possible: Vec<usize> = match code {
+        1 => vec![10],
+        _ => {
+            let countries = phonenumber::metadata::DATABASE.by_code(&code).unwrap_or_default();
+            let lengths =
+                countries.iter().flat_map(|country| country.descriptors().general().possible_length());
+            lengths.map(|length| usize::from(*length)).collect()
+        }
+    };
     // Within the bounds but between two lengths is left to Twilio: the lists age.
-    match (least, possible.iter().max()) {
-        (Some(least), _) if digits < least => Length::TooShort,
+    match (possible.iter().min(), possible.iter().max()) {
+        (Some(least), _) if digits < *least => Length::TooShort,
         (_, Some(most)) if digits > *most => Length::TooLong,
         _ => Length::Possible,
     }
