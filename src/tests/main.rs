@@ -32,6 +32,7 @@ mod people;
 mod plans;
 mod prices;
 mod processes;
+mod reads;
 mod receipts;
 mod retries;
 mod retry_all;

@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 27] = [
+const PLANS: [(&str, &str); 28] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -31,8 +31,17 @@ const PLANS: [(&str, &str); 27] = [
         "messages_due",
     ),
     (
+        "explain query plan select due_at from messages where status in ('scheduled', 'queued')
+           and (hold is null or hold <> 'send_paused') and priority = 2 and due_at <= 'now'
+           and org_id not in (select po.id from organizations po join accounts pa on pa.id = coalesce(po.account_id, x'00')
+             where pa.paused_until > 'now') order by due_at limit 1",
+        "messages_due",
+    ),
+    (
         "explain query plan select m.id from (select * from messages where status in ('scheduled', 'queued')
-           and (hold is null or hold <> 'send_paused') and priority = 2 and due_at <= 'now') m
+           and (hold is null or hold <> 'send_paused') and priority = 2 and due_at <= 'now'
+           and org_id not in (select po.id from organizations po join accounts pa on pa.id = coalesce(po.account_id, x'00')
+             where pa.paused_until > 'now')) m
            join organizations o on o.id = m.org_id join contacts c on c.id = m.contact_id
            where m.send_id is null or (select state from sends where sends.id = m.send_id) = 'ready'
            order by m.due_at, m.id limit 20",

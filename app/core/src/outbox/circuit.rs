@@ -80,6 +80,18 @@ pub(crate) async fn close(tx: &mut Tx, account: AccountId) -> Result<bool, sqlx:
     on_tx!(tx, |ex| sqlx::query(sql).bind(account).execute(ex).await.map(|done| done.rows_affected() > 0))
 }
 
+/// Whether any organization's account may be used now; one that has none counts, since its texts
+/// are not to wait.
+pub(super) async fn any_account_works(service: &Service, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    let sql = "select exists (select 1 from organizations o left join accounts a on a.id = coalesce(o.account_id, $1)
+           where a.paused_until is null or a.paused_until <= $2)";
+    on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(service.default_account_id)
+        .bind(now)
+        .fetch_one(ex)
+        .await)
+}
+
 /// Takes the turn of trying; false if another text has it.
 pub(super) async fn take_trial(
     tx: &mut Tx,

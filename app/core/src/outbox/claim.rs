@@ -62,6 +62,15 @@ macro_rules! waiting {
     };
 }
 
+/// Not of an organization whose account is paused, before anything else is asked about a text: all
+/// that waits for an account that is away must not be gone through for each text that may go.
+macro_rules! not_paused {
+    () => {
+        "org_id not in (select po.id from organizations po join accounts pa on pa.id = coalesce(po.account_id, $3)
+           where pa.paused_until > $2)"
+    };
+}
+
 pub(super) use waiting;
 
 /// What one look at the outbox came to.
@@ -76,7 +85,9 @@ pub(super) struct Claimed {
 /// Claims at most `room` due texts, codes first. Nothing if none is due or their phones are busy.
 pub(super) async fn claim(service: &Service, room: usize) -> Result<Claimed, Error> {
     let mut claimed = Claimed::default();
-    if !service.may_claim.load(Ordering::Relaxed) {
+    if !service.may_claim.load(Ordering::Relaxed)
+        || !circuit::any_account_works(service, service.clock.now()).await?
+    {
         return Ok(claimed);
     }
     // One query for each priority keeps them index ranges, whatever waits for later.
@@ -153,12 +164,22 @@ fn whole_body(service: &Service, text: &Due) -> Result<String, VaultError> {
 }
 
 async fn anything_due(service: &Service, priority: i64, now: DateTime<Utc>) -> Result<bool, sqlx::Error> {
+    // In the order of the index: for a mere `exists` PostgreSQL reads the table from its beginning, where
+    // the finished texts are, since it expects to meet one that waits soon.
     let sql = concat!(
-        "select exists (select 1 from messages where ",
+        "select due_at from messages where ",
         waiting!(),
-        " and priority = $1 and due_at <= $2)"
+        " and priority = $1 and due_at <= $2 and ",
+        not_paused!(),
+        " order by due_at limit 1"
     );
-    on_store!(read & service.store, |ex| sqlx::query_scalar(sql).bind(priority).bind(now).fetch_one(ex).await)
+    let first: Option<DateTime<Utc>> = on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
+        .bind(priority)
+        .bind(now)
+        .bind(service.default_account_id)
+        .fetch_optional(ex)
+        .await)?;
+    Ok(first.is_some())
 }
 
 async fn due(
@@ -183,13 +204,14 @@ async fn due(
                      and a.rsvp in ('declined', 'canceled')) as declined_at
                  from (select * from messages where ",
                 waiting!(),
-                "  and priority = $1 and due_at <= $2) m
+                " and priority = $1 and due_at <= $2 and ",
+                not_paused!(),
+                ") m
                  join organizations o on o.id = m.org_id
                  join contacts c on c.id = m.contact_id
                  left join events e on e.id = m.event_id
                  left join accounts p on p.id = coalesce(o.account_id, $3)
-                 where (p.paused_until is null or p.paused_until <= $2)
-                   and (m.purpose = 'otp' or not exists (select 1 from attempts b where b.exclusive
+                 where (m.purpose = 'otp' or not exists (select 1 from attempts b where b.exclusive
                      and b.to_phone = m.to_phone and b.account_id = coalesce(o.account_id, $3)))
                    and (m.send_id is null or m.retry_of is not null
                      or (select state from sends where sends.id = m.send_id) in ('ready', 'canceled'))

@@ -9,6 +9,9 @@ use uuid::Uuid;
 ///
 /// `rows!(id uuid, at timestamptz => "update …")` makes `input(id, at)` out of `$1`. It is
 /// materialized, so that a join from another table's side does not unpack the JSON for each row.
+///
+/// PostgreSQL expects a hundred rows of any JSON, and for a hundred it reads a small table from end to
+/// end; that plan it keeps while the table grows. `one` is always null, which makes it expect one row.
 macro_rules! rows {
     ($($name:ident $kind:ident),+ => $($body:expr),+ $(,)?) => {
         $crate::store::Rows {
@@ -20,7 +23,7 @@ macro_rules! rows {
             postgres: concat!(
                 "with input as materialized (select * from jsonb_to_recordset($1::jsonb) as x (one bigint",
                 $(", ", stringify!($name), " ", stringify!($kind),)+
-                ")) ", $($body),+
+                ") where one is null) ", $($body),+
             ),
         }
     };
