@@ -105,6 +105,23 @@ async fn the_check_names_who_gets_none_and_whom_quiet_hours_hold() {
 }
 
 #[tokio::test]
+async fn the_check_names_who_had_as_many_texts_as_a_day_allows() {
+    each_engine(async |app| {
+        let gala = app.gala(3).await;
+        app.settings(Change { texts_per_contact_per_day: Some(Some(1)), ..Change::nothing_holds() }).await;
+        let ana = Writer::new(app, &gala).await;
+        assert!(ana.check(&to_confirmed(DOORS)).await.1.texts("#left-limited").is_empty());
+        app.send(&gala, gala.attendees[1], "Hello").await;
+        app.run_outbox().await;
+        let (_, check) = ana.check(&to_confirmed(DOORS)).await;
+        check.says("Had 1 text in the last 24 hours: 1");
+        assert_eq!(check.texts("#left-limited li"), ["Guest 1"]);
+        assert_eq!(check.texts(".before .facts dd.num")[0], "3", "they get it later, not never");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_send_is_paused_resumed_and_canceled_after_a_question() {
     each_engine(async |app| {
         let gala = app.gala(3).await;

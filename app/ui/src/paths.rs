@@ -11,13 +11,20 @@ pub(crate) const NEW_EVENT: &str = "/events/new";
 pub(crate) const FAILURES: &str = "/failures";
 /// What a retry of many would do, over the filter in its query.
 pub(crate) const RETRY_CHECK: &str = "/failures/retry";
-/// What a retry of an event's texts would do: of those that the filter finds, by purpose, code and time.
-pub(crate) fn retry_check(event: EventId, filter: &Filter, code: Option<i64>) -> String {
+/// What a retry of an event's texts would do: of those that the filter finds, by purpose, time and, of one
+/// cause, its code or reason.
+pub(crate) fn retry_check(
+    event: EventId,
+    filter: &Filter,
+    code: Option<i64>,
+    reason: Option<&str>,
+) -> String {
     let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let parts = [
         ("event", Some(event.to_string())),
         ("purpose", filter.purpose.map(|purpose| purpose.as_str().to_owned())),
         ("code", code.map(|code| code.to_string())),
+        ("reason", reason.map(str::to_owned)),
         ("since", filter.since.map(time)),
         ("until", filter.until.map(time)),
     ];

@@ -55,6 +55,8 @@ pub struct Around {
     pub suppressed: bool,
     /// The template's name, if it was made from one.
     pub template_name: Option<String>,
+    /// The person's own zone, where one is known.
+    pub contact_zone: Option<String>,
     /// The event's zone.
     pub event_zone: Option<String>,
     /// `page`, `api`, …
@@ -92,7 +94,8 @@ pub async fn whole(store: &Store, org: OrgId, id: MessageId) -> Result<Whole, Er
 }
 
 async fn around(tx: &mut Tx, org: OrgId, id: MessageId) -> Result<Around, Error> {
-    let sql = "select c.name, c.phone, t.name as template_name, e.timezone as event_zone, m.created_via,
+    let sql = "select c.name, c.phone, c.timezone as contact_zone, t.name as template_name, e.timezone as event_zone,
+           m.created_via,
            exists (select 1 from suppressions s where s.org_id = m.org_id and s.phone = c.phone and s.lifted_at is null)
              as suppressed
          from messages m join contacts c on c.id = m.contact_id left join events e on e.id = m.event_id

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::audience::Recipient;
+use super::limited::{Limited, limited};
 use super::look::says_stop;
 use super::names::{Unmatched, Wish};
 use super::plan::{Fate, NewSend, Plan, planned};
@@ -23,7 +24,7 @@ use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::twilio::segments::{self, Encoding};
 
 /// Names that are told of each reason for which people are skipped.
-const TOLD: usize = 100;
+pub(super) const TOLD: usize = 100;
 
 /// Whose text is shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub struct Checked {
     pub longest: i64,
     /// Whom quiet hours hold, and until when.
     pub held: Vec<Held>,
+    /// Whom the limit for one person holds.
+    pub limited: Limited,
     /// Who gets no text, by reason.
     pub left: BTreeMap<String, Left>,
     /// Lines of a pasted list that name nobody.
@@ -167,6 +170,13 @@ pub async fn check(
     .await?;
     let mut tx = service.store.begin_read().await?;
     let newcomers = newcomers(&mut tx, org, &look.contacts).await?;
+    let limited = match settings.texts_per_contact_per_day {
+        Some(limit) => {
+            let at = read.new.send_at.unwrap_or(now);
+            limited(&mut tx, service, (org, event.id), &look.texted, (limit, at)).await?
+        }
+        None => Limited::default(),
+    };
     let before = same_words_today(&mut tx, org, &event, &read.new.body, now).await?;
     let Look { sizes, longest, preview, held, mut left, .. } = look;
     name_the_doubled(&mut tx, org, event.id, &plan, &mut left).await?;
@@ -179,6 +189,7 @@ pub async fn check(
         longest: longest.as_ref().map_or(1, |preview| preview.place),
         preview: if *show == Show::Longest { longest } else { preview },
         held: held.collect(),
+        limited,
         event,
         new: read.new,
         plan,
@@ -209,6 +220,7 @@ struct Look<'a> {
     held: BTreeMap<(DateTime<Utc>, &'static str), i64>,
     left: BTreeMap<String, Left>,
     contacts: Vec<ContactId>,
+    texted: Vec<(AttendeeId, String)>,
 }
 
 impl<'a> Look<'a> {
@@ -236,6 +248,7 @@ impl<'a> Look<'a> {
             held: BTreeMap::new(),
             left: BTreeMap::new(),
             contacts: Vec::new(),
+            texted: Vec::new(),
         }
     }
 
@@ -255,6 +268,7 @@ impl<'a> Look<'a> {
     fn at_text(&mut self, person: &Recipient, text: &str, count: &segments::Segments) {
         self.place += 1;
         self.contacts.push(person.contact_id);
+        self.texted.push((person.attendee_id, person.phone.clone()));
         self.sizes.add(text, count);
         let longer = self.longest.as_ref().is_none_or(|longest| count.segments > longest.segments);
         let wanted = self.preview.is_none()

@@ -7,6 +7,7 @@ mod check;
 mod confirm;
 mod cost;
 mod from_draft;
+mod limited;
 mod look;
 mod names;
 mod once;
@@ -25,6 +26,7 @@ pub use cost::Money;
 pub use from_draft::{
     Confirmation, Found, Then, Written, confirm_draft, discard, drafts_of, find_draft, write,
 };
+pub use limited::Limited;
 pub use look::{Headcounts, Look, Reader, SAMPLE_NAME, headcounts, look, look_at_template};
 pub use names::Unmatched;
 pub use once::{Wish, confirm_once, preview};

@@ -12,7 +12,7 @@ use usher_core::phones;
 use usher_core::{Error, Service};
 
 use super::attendees::{reach_words, rsvp_words};
-use super::text::{Place, article};
+use super::text::{Later, Place, article};
 use super::{param, query};
 use crate::form::{Done, Form};
 use crate::parts::page::{Main, shown};
@@ -85,7 +85,7 @@ pub(super) async fn later(
     service: &Service,
     person: &Person,
     (contact_zone, event_zone): (Option<&str>, Option<&str>),
-) -> Result<Option<(DateTime<Utc>, String)>, Error> {
+) -> Result<Option<Later>, Error> {
     let (at, zone) = messages::sensible_time(service, person, contact_zone, event_zone).await?;
     let (day, today) =
         (at.with_timezone(&zone).date_naive(), service.clock.now().with_timezone(&zone).date_naive());

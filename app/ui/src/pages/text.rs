@@ -17,6 +17,9 @@ use crate::parts::words::{self, Why, known_by, why_failed, why_not_sent, why_wai
 use crate::paths;
 use crate::visit::{signed_in, ui};
 
+/// When trying again makes sense, and what to call that time.
+pub(super) type Later = (DateTime<Utc>, String);
+
 /// Whose history a text stands in, and what may be done with it there.
 pub(super) struct Place {
     /// Times are shown in it.
@@ -27,7 +30,7 @@ pub(super) struct Place {
     /// The person's number of today.
     pub phone: String,
     /// When trying again later makes sense, and what to call that time.
-    pub later: Option<(DateTime<Utc>, String)>,
+    pub later: Option<Later>,
     /// Whether they must not be texted.
     pub suppressed: bool,
 }

@@ -1,11 +1,12 @@
 //! How many texts there were over time: bars in SVG, and the same numbers as a table.
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Timelike, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 use usher_core::messages::{Outcome, Series};
 
 use super::delivery::{label, tone};
+use super::local::in_zone;
 use super::words::{count, grouped};
 
 /// No more bars than this.
@@ -175,15 +176,6 @@ fn begins(first: DateTime<Utc>, last: DateTime<Utc>, step: i64, zone: Tz) -> Vec
     begins.sort_unstable();
     begins.dedup();
     begins
-}
-
-/// A local time, or the first after it that there is.
-fn in_zone(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
-    let tries = (0..8).map(|half_hours| local + TimeDelta::minutes(30 * half_hours));
-    tries
-        .filter_map(|local| zone.from_local_datetime(&local).earliest())
-        .next()
-        .map(|at| at.with_timezone(&Utc))
 }
 
 fn moment(at: DateTime<Utc>, zone: Tz, step: i64) -> String {

@@ -1,7 +1,8 @@
 //! What to know before confirming: who gets it, who does not, what it costs, what holds it.
 
 use leptos::prelude::*;
-use usher_core::sends::{Checked, Held, Left, Unmatched};
+use usher_core::ids::AttendeeId;
+use usher_core::sends::{Checked, Held, Left, Limited, Unmatched};
 
 use super::super::compose::looked::costly;
 use super::super::send_words::{money, place, skipped, skipped_heading};
@@ -83,18 +84,22 @@ fn dear(checked: &Checked) -> Option<impl IntoView + use<>> {
 /// How many get none for one reason, with their names.
 pub(in super::super) fn left_row(reason: &str, left: &Left) -> AnyView {
     let heading = format!("{}: {}", skipped_heading(reason), grouped(left.people));
-    let told = i64::try_from(left.names.len()).unwrap_or(i64::MAX);
-    let more = (left.people > told).then(|| format!("… and {} more", grouped(left.people - told)));
-    let names = left.names.iter().map(|(_, name)| view! { <li dir="auto">{name.clone()}</li> }.into_any());
-    let names = names.chain(more.map(|more| view! { <li>{more}</li> }.into_any()));
     view! {
         <details class="left" id=format!("left-{}", reason.replace(':', "-"))>
             <summary>{heading}</summary>
             <p class="small soft">{skipped(reason)}</p>
-            <ul class="small">{names.collect_view()}</ul>
+            <ul class="small">{told(left.people, &left.names)}</ul>
         </details>
     }
     .into_any()
+}
+
+/// The first names, and how many more there are.
+fn told(people: i64, names: &[(AttendeeId, String)]) -> Vec<AnyView> {
+    let told = i64::try_from(names.len()).unwrap_or(i64::MAX);
+    let more = (people > told).then(|| format!("… and {} more", grouped(people - told)));
+    let names = names.iter().map(|(_, name)| view! { <li dir="auto">{name.clone()}</li> }.into_any());
+    names.chain(more.map(|more| view! { <li>{more}</li> }.into_any())).collect()
 }
 
 fn quiet(checked: &Checked) -> AnyView {
@@ -129,16 +134,33 @@ fn limits(checked: &Checked) -> Vec<AnyView> {
         let takes = crate::parts::time::span(f64::from(i32::try_from(seconds).unwrap_or(i32::MAX)));
         format!("At {} a second, sending takes about {takes}.", count(pace, "segment", "segments"))
     });
-    let day = settings.texts_per_contact_per_day.map(|limit| {
-        format!(
-            "Whoever had {} in the last 24 hours gets it later.",
-            count(i64::from(limit), "text", "texts")
-        )
-    });
-    let all: Vec<String> = [hour, pace, day].into_iter().flatten().collect();
-    let heading = (!all.is_empty()).then(|| view! { <h3>"Limits"</h3> }.into_any());
+    let all: Vec<String> = [hour, pace].into_iter().flatten().collect();
+    let limited = limited(checked);
+    let heading = (!all.is_empty() || limited.is_some()).then(|| view! { <h3>"Limits"</h3> }.into_any());
     let each = all.into_iter().map(|words| view! { <p class="small soft">{words}</p> }.into_any());
-    heading.into_iter().chain(each).collect()
+    heading.into_iter().chain(limited).chain(each).collect()
+}
+
+/// Who had as many texts as one person may have in a day.
+fn limited(checked: &Checked) -> Option<AnyView> {
+    let limit = checked.settings.texts_per_contact_per_day.filter(|_| checked.limited.people > 0)?;
+    let Limited { people, names, until } = &checked.limited;
+    let heading = format!(
+        "Had {} in the last 24 hours: {}",
+        count(i64::from(limit), "text", "texts"),
+        grouped(*people)
+    );
+    let until = short(*until, checked.event.zone(), ui().service.clock.now());
+    let words =
+        format!("More is not allowed to one person. They get this one later, the last of them at {until}.");
+    Some(
+        view! { <details class="left" id="left-limited">
+            <summary>{heading}</summary>
+            <p class="small soft">{words}</p>
+            <ul class="small">{told(*people, names)}</ul>
+        </details> }
+        .into_any(),
+    )
 }
 
 /// Advice only.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 use url::form_urlencoded;
 use usher_core::clock::is_of_our_time;
@@ -11,6 +11,7 @@ use usher_core::error::clean;
 use usher_core::ids::{EventId, MessageId};
 use usher_core::messages::{Filter, Outcome, Purpose, Status};
 
+use crate::parts::local::begin_of;
 use crate::parts::words;
 use crate::paths;
 
@@ -84,7 +85,7 @@ impl Asked {
 
     fn read_days(&mut self, part: &impl Fn(&str) -> Option<String>, zone: Tz) {
         let day = |text: &str| {
-            text.parse::<NaiveDate>().ok().filter(|day| begin(*day, zone).is_some_and(is_of_our_time))
+            text.parse::<NaiveDate>().ok().filter(|day| begin_of(*day, zone).is_some_and(is_of_our_time))
         };
         let no_day = "That is not a day. Write it as year-month-day, such as 2026-02-26.";
         let from = self.take(part, "from", day, no_day);
@@ -92,8 +93,8 @@ impl Asked {
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             self.wrong.push(("to", "The last day is before the first. Choose a later one.".into()));
         }
-        self.filter.since = from.and_then(|day| begin(day, zone));
-        self.filter.until = to.and_then(|day| begin(day.checked_add_days(Days::new(1))?, zone));
+        self.filter.since = from.and_then(|day| begin_of(day, zone));
+        self.filter.until = to.and_then(|day| begin_of(day.checked_add_days(Days::new(1))?, zone));
     }
 
     /// What a part of the address stands for; a note if it stands for nothing.
@@ -187,17 +188,6 @@ pub(super) fn statuses() -> impl Iterator<Item = (&'static str, &'static str)> {
         .map(|(word, statuses)| (*word, statuses.first().map_or("", |status| words::status(*status))))
 }
 
-/// When a day begins in a zone: at midnight, or where clocks leave midnight out, as soon as there is a time.
-pub(crate) fn begin(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    (0..8)
-        .filter_map(|half_hours| {
-            zone.from_local_datetime(&(midnight + TimeDelta::minutes(30 * half_hours))).earliest()
-        })
-        .next()
-        .map(|begin| begin.with_timezone(&Utc))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,7 +206,7 @@ mod tests {
         assert_eq!((until - since).num_hours(), 23);
         assert!(asked.wrong.is_empty());
         // In Cairo clocks jump over midnight.
-        let cairo = begin(NaiveDate::from_ymd_opt(2026, 4, 24).expect("a day"), chrono_tz::Africa::Cairo);
+        let cairo = begin_of(NaiveDate::from_ymd_opt(2026, 4, 24).expect("a day"), chrono_tz::Africa::Cairo);
         assert_eq!(cairo.map(|time| time.to_rfc3339()), Some("2026-04-23T22:00:00+00:00".into()));
     }
 

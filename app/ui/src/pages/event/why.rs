@@ -22,7 +22,7 @@ pub(super) fn why(event: &Event, asked: &Asked, dashboard: &Dashboard) -> Option
     });
     let refused = heading(failed).map(|heading| {
         let can_retry: i64 = dashboard.causes.failed.iter().map(|cause| cause.can_retry).sum();
-        let all = retry(event, asked, None, can_retry);
+        let all = retry(event, asked, (None, None), can_retry);
         let each = dashboard.causes.failed.iter().map(|cause| failure(event, asked, cause)).collect_view();
         view! {
             <section class="card" id="why" aria-labelledby="why-title">
@@ -57,7 +57,7 @@ fn failure(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
         Class::Permanent => Some(link(list.clone(), "Fix numbers")),
         Class::Configuration => Some(link(paths::SETTINGS_TEXTING.to_owned(), "Look at Settings")),
         Class::Transient | Class::Compliance | Class::Unknown => {
-            retry(event, asked, Some(cause.error_code), cause.can_retry)
+            retry(event, asked, (Some(cause.error_code), None), cause.can_retry)
         }
     };
     view! {
@@ -74,8 +74,10 @@ fn refusal(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
     let why = why_not_sent(cause.reason.as_deref());
     let mut narrowed = vec![("outcome", "not_sent".to_owned())];
     narrowed.extend(cause.reason.clone().map(|reason| ("reason", reason)));
-    let dead = cause.reason.as_deref() == Some("dead_number");
-    let action = dead.then(|| link(asked.cause(event.id, &narrowed), "Fix numbers"));
+    let action = match cause.reason.as_deref() {
+        Some("dead_number") => Some(link(asked.cause(event.id, &narrowed), "Fix numbers")),
+        reason => retry(event, asked, (None, reason), cause.can_retry),
+    };
     view! {
         <div class="why">
             <b><a href=asked.cause(event.id, &narrowed)>{why.title}</a></b>
@@ -102,11 +104,16 @@ fn how_many(cause: &Cause) -> String {
 
 /// The way to the page that says what a retry of many would do, and does it. It knows no names: where
 /// people are looked for, it would retry more than the list shows.
-fn retry(event: &Event, asked: &Asked, code: Option<i64>, texts: i64) -> Option<AnyView> {
+fn retry(
+    event: &Event,
+    asked: &Asked,
+    (code, reason): (Option<i64>, Option<&str>),
+    texts: i64,
+) -> Option<AnyView> {
     if texts == 0 || !asked.filter.find.is_empty() {
         return None;
     }
-    let path = paths::retry_check(event.id, &asked.filter.base(), code);
+    let path = paths::retry_check(event.id, &asked.filter.base(), code, reason);
     Some(view! { <a class="button" href=path>"Retry "{grouped(texts)}</a> }.into_any())
 }
 

@@ -1,9 +1,10 @@
 //! How far back the page looks.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use crate::pages::query;
+use crate::parts::local::begin_of;
 use crate::paths;
 use crate::visit::{ui, zone};
 
@@ -34,7 +35,8 @@ impl Period {
     }
 
     pub fn since(self) -> DateTime<Utc> {
-        midnight(self.first_day(), zone())
+        let day = self.first_day();
+        begin_of(day, zone()).unwrap_or_else(|| day.and_time(NaiveTime::MIN).and_utc())
     }
 
     pub fn words(self) -> String {
@@ -70,14 +72,7 @@ pub(in crate::pages) fn moment(text: &str, zone: Tz, to_its_end: bool) -> Option
     }
     let day: NaiveDate = text.parse().ok()?;
     let day = if to_its_end { day.checked_add_days(Days::new(1))? } else { day };
-    Some(midnight(day, zone))
-}
-
-/// When a day begins; where it has no midnight, because clocks change then, at its first moment in
-/// UTC.
-fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    zone.from_local_datetime(&midnight).earliest().map_or_else(|| midnight.and_utc(), |at| at.to_utc())
+    begin_of(day, zone)
 }
 
 #[cfg(test)]

@@ -11,8 +11,9 @@ use usher_core::ids::MessageId;
 use usher_core::messages::{self, Whole};
 use usher_core::phones;
 
+use super::history::later;
 use super::param;
-use super::text::{Place, reason};
+use super::text::{Later, Place, reason};
 use crate::parts::badge::Badge;
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{Moment, long};
@@ -26,24 +27,29 @@ pub fn MessagePage() -> impl IntoView {
     let id = param("text");
     Suspend::new(async move {
         match read(&id).await {
-            Ok(whole) => {
+            Ok((whole, later)) => {
                 let live = format!("contact={}", whole.entry.text.contact_id);
-                view! { <Main live=live>{page(&whole)}</Main> }.into_any()
+                view! { <Main live=live>{page(&whole, later)}</Main> }.into_any()
             }
             Err(error) => {
-                view! { <Main>{shown(Err::<Whole, _>(error), |whole| page(&whole))}</Main> }.into_any()
+                view! { <Main>{shown(Err(error), |(whole, later)| page(&whole, later))}</Main> }.into_any()
             }
         }
     })
 }
 
-async fn read(id: &str) -> Result<Whole, Error> {
-    let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
+/// The text, and when trying again makes sense.
+async fn read(id: &str) -> Result<(Whole, Option<Later>), Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
     let id = MessageId::parse(id).ok_or(Error::NotFound)?;
-    messages::whole(&ui().service.store, org, id).await
+    let service = ui().service;
+    let whole = messages::whole(&service.store, person.org_id, id).await?;
+    let zones = (whole.around.contact_zone.as_deref(), whole.around.event_zone.as_deref());
+    let later = later(&service, &person, zones).await?;
+    Ok((whole, later))
 }
 
-fn page(whole: &Whole) -> AnyView {
+fn page(whole: &Whole, later: Option<Later>) -> AnyView {
     let text = &whole.entry.text;
     let zone = whole.around.event_zone.as_deref().map_or_else(zone, events::zone);
     let inbound = text.direction == "in";
@@ -57,7 +63,7 @@ fn page(whole: &Whole) -> AnyView {
         at: text.event_id.zip(text.attendee_id),
         contact: text.contact_id,
         phone: whole.around.phone.clone(),
-        later: None,
+        later,
         suppressed: whole.around.suppressed,
     };
     let reason = reason(text, &place);
