@@ -94,7 +94,7 @@ impl Store {
     pub(crate) async fn begin(&self) -> Result<Tx, sqlx::Error> {
         Ok(match self {
             Self::Sqlite(embedded) => Tx::Sqlite(embedded.write.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(begin_whole(pool, "begin").await?),
         })
     }
 
@@ -103,7 +103,7 @@ impl Store {
         Ok(match self {
             Self::Sqlite(embedded) => Tx::Sqlite(embedded.read.begin().await?),
             Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+                Tx::Postgres(begin_whole(pool, "begin isolation level repeatable read read only").await?)
             }
         })
     }
@@ -127,6 +127,19 @@ impl Store {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Begins a transaction whether or not anybody still waits for it, as when a browser has gone away.
+/// Dropped in the middle, sqlx 0.9.0 gives the connection back with the transaction open, and what others
+/// write there next is lost (<https://github.com/launchbadge/sqlx/issues/4393>).
+async fn begin_whole(
+    pool: &PgPool,
+    statement: &'static str,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    tokio::spawn(async move { pool.begin_with(statement).await })
+        .await
+        .map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?
 }
 
 impl Tx {
