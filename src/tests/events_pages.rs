@@ -1,10 +1,12 @@
 //! The life of an event: made, changed, made again, archived, brought back.
 
-use usher_core::Error;
+use usher_core::events;
 use usher_core::messages::{self, TextToOne};
 use usher_core::people::Role;
+use usher_core::sends::{self, NewSend, State, Turn};
+use usher_core::{Error, clerk};
 
-use crate::harness::{Browser, each_engine};
+use crate::harness::{Browser, announcement, author, each_engine};
 
 const NEW: [(&str, &str); 7] = [
     ("name", "Supper"),
@@ -111,6 +113,31 @@ async fn a_changed_time_tells_of_texts_that_wait_and_cancels_them_on_demand() {
 }
 
 #[tokio::test]
+async fn what_waits_is_canceled_with_the_sends_that_still_write_some_paused_ones_too() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let tomorrow = app.service.clock.now() + chrono::TimeDelta::hours(20);
+        let later = NewSend { send_at: Some(tomorrow), ..announcement("Tomorrow") };
+        let written = app.confirm(&gala, later).await.expect("a send").id;
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        let paused = app.confirm(&gala, announcement("Soon")).await.expect("a send").id;
+        sends::steer(&app.service, app.ana.org_id, &author(), paused, Turn::Pause).await.expect("paused");
+        app.write(&gala, gala.guest(), "To one").await;
+        let canceled = events::cancel_waiting(&app.service, &app.ana, gala.id).await.expect("canceled");
+        assert_eq!(canceled, 5);
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        for send in [written, paused] {
+            assert_eq!(app.send_of(send).await.state, State::Canceled);
+        }
+        let resumed = sends::steer(&app.service, app.ana.org_id, &author(), paused, Turn::Resume).await;
+        assert!(matches!(resumed, Err(usher_core::Error::Refused(_))));
+        assert_eq!((app.run_outbox().await, app.totals(&gala).await.in_progress), (0, 0));
+        assert_eq!(events::cancel_waiting(&app.service, &app.ana, gala.id).await.expect("nothing"), 0);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_event_is_made_again_with_its_people_and_without_its_texts() {
     each_engine(async |app| {
         let gala = app.gala(3).await;
@@ -146,7 +173,7 @@ async fn an_archived_event_sends_nothing_new_and_comes_back() {
         let text = TextToOne { purpose: "announcement".into(), body: "Hello".into() };
         let refused = messages::send_one(&app.service, &app.ana, gala.id, gala.guest(), &text).await;
         assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("archived")));
-        let refused = app.confirm(&gala, crate::harness::announcement("Hello")).await;
+        let refused = app.confirm(&gala, announcement("Hello")).await;
         assert!(matches!(refused, Err(Error::Refused(_))));
         ana.submit("/do/bring-event-back", &[("event", &id)]).await.says("is back");
         app.send(&gala, gala.guest(), "Hello").await;

@@ -6,9 +6,9 @@ use usher_core::clerk;
 use usher_core::ids::{AttendeeId, EventId, MessageId};
 use usher_core::messages::{self, Purpose, Status};
 use usher_core::people::{Person, Role};
-use usher_core::sends::NewSend;
+use usher_core::sends::{self, NewSend, Turn};
 
-use crate::harness::{Callback, Gala, TestApp, announcement, each_engine};
+use crate::harness::{Callback, Gala, TestApp, announcement, author, each_engine};
 
 const OLD: &str = "+15552340500";
 const OTHER: &str = "+15552340501";
@@ -146,6 +146,70 @@ async fn one_send_to_both_is_one_person_with_two_texts_and_what_waits_twice_goes
         assert_eq!(entries.len(), 4);
         let waiting = entries.iter().filter(|entry| entry.text.status == Status::Scheduled).count();
         assert_eq!(waiting, 1, "the same text goes to one person once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_of_a_send_that_was_paused_while_it_is_written_are_joined_once_all_is_written() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let send = app.confirm(&gala, announcement("See you")).await.expect("a send").id;
+        sends::steer(&app.service, app.ana.org_id, &author(), send, Turn::Pause).await.expect("paused");
+        let typed = number(app, gala.id, gala.guest(), OTHER).await;
+        let Edited::Taken(other) = edit(app, &app.ana, &gala, gala.guest(), &typed).await else {
+            panic!("nobody has it")
+        };
+        let same = Edit { same_as: Some(other.id), ..typed };
+        let refused = attendees::edit(&app.service, &app.ana, gala.id, gala.guest(), &same).await;
+        assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("just being written")));
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        assert_eq!(join(app, &gala, gala.guest(), OTHER).await.canceled, 1);
+        app.db_counters_agree().await;
+        app.steer(send, Turn::Resume).await;
+        assert_eq!(app.run_outbox().await, 1, "one phone gets one text");
+        assert_eq!(app.twilio.messages_to(OTHER).len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_on_its_way_to_either_is_counted_once_when_its_receipt_comes_after_the_merge() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.announce(&gala, "Doors at 7").await;
+        app.run_outbox().await;
+        let saved = join(app, &gala, gala.guest(), OTHER).await;
+        app.db_counters_agree().await;
+        for (to, status) in [(OLD, "delivered"), (OTHER, "undelivered")] {
+            assert_eq!(Callback::new(&app.sid_of(to), status).post_to(app).await, 204);
+        }
+        let totals = app.totals(&gala).await;
+        assert_eq!((totals.total, totals.delivered, totals.failed), (2, 1, 1));
+        assert_eq!(app.history(&gala, saved.attendee).await.entries.len(), 2);
+        app.db_counters_agree().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_that_a_retry_stands_in_the_way_of_is_made_all_the_same() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        let Some(mut retry) = app.db_texts_are_held().await else {
+            app.run_outbox().await;
+            return;
+        };
+        let (service, ana, id, guest) = (app.service.clone(), app.ana.clone(), gala.id, gala.guest());
+        let typed = number(app, gala.id, guest, NEW).await;
+        let changing = tokio::spawn(async move { attendees::edit(&service, &ana, id, guest, &typed).await });
+        app.db_somebody_waits_for_a_lock().await;
+        sqlx::query("select id from contacts for key share").execute(&mut *retry).await.expect("its contact");
+        retry.commit().await.expect("done");
+        let Edited::Saved(saved) = changing.await.expect("an end").expect("made") else { panic!("taken") };
+        assert_eq!((saved.phone.as_str(), saved.readdressed), (NEW, 1));
+        app.run_outbox().await;
     })
     .await;
 }

@@ -78,6 +78,28 @@ async fn what_changed_since_the_check_is_shown_again_before_anything_goes() {
 }
 
 #[tokio::test]
+async fn another_time_name_or_number_than_was_checked_is_shown_again_before_anything_goes() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let ana = Writer::new(app, &gala).await;
+        let (there, mut check) = ana.check(&to_confirmed(DOORS)).await;
+        for change in [
+            "update events set starts_at = '2027-02-27T02:00:00.000000+00:00'",
+            "update contacts set name = 'Zoe' where phone = '+15552340501'",
+            "update contacts set phone = '+15552340777' where phone = '+15552340501'",
+        ] {
+            app.db_run(change).await;
+            ana.confirm(&check).await.see_other(&there);
+            check = ana.browser.page(&there).await;
+            check.says("Nothing was sent");
+        }
+        let send = ana.confirm(&check).await.location.expect("the progress page");
+        app.steer(send_id(&send), sends::Turn::Cancel).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_check_names_who_gets_none_and_whom_quiet_hours_hold() {
     each_engine(async |app| {
         let gala = app.gala(4).await;

@@ -29,6 +29,20 @@ async fn everybody_in_the_group_gets_a_text_of_their_own() {
 }
 
 #[tokio::test]
+async fn an_event_that_moves_while_texts_are_written_changes_none_of_them() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.confirm(&gala, announcement("{{event}} at {{time}}, {{location}}")).await.expect("a send");
+        app.db_run("update events set name = 'Ball', location = 'Elsewhere', starts_at = '2027-02-27T02:00:00.000000+00:00'")
+            .await;
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        assert_eq!(app.run_outbox().await, 2);
+        assert_eq!(app.newest(&gala, gala.guest()).await.text.body, "Gala at 7:00 PM, The Foundry");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_send_is_done_when_every_text_has_its_outcome() {
     each_engine(async |app| {
         let gala = app.gala(1).await;

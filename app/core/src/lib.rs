@@ -38,6 +38,7 @@ pub mod service;
 pub mod store;
 pub mod suppressions;
 pub mod templates;
+mod to_the_end;
 pub mod twilio;
 pub mod unlinked;
 pub mod vault;

@@ -155,6 +155,21 @@ impl TestApp {
         Some(tx)
     }
 
+    /// Somebody holds every text and takes their time; on SQLite nobody can, for it has one writer.
+    pub async fn db_texts_are_held(&self) -> Option<sqlx::Transaction<'static, sqlx::Postgres>> {
+        let Store::Postgres(pool) = &self.service.store else { return None };
+        let mut tx = pool.begin().await.expect("a transaction");
+        sqlx::query("select id from messages for update").execute(&mut *tx).await.expect("held");
+        Some(tx)
+    }
+
+    /// Returns once a transaction waits for a row of another one, on PostgreSQL.
+    pub async fn db_somebody_waits_for_a_lock(&self) {
+        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
+             and query like '%messages m where m.org_id%for update%'";
+        self.eventually("somebody waits", async || self.db_number(waiting).await > 0).await;
+    }
+
     pub async fn db_colleague(&self, email: &str, role: Role) -> Person {
         db_member(&self.service, self.ana.org_id, email, role).await
     }

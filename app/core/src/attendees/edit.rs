@@ -12,7 +12,7 @@ use crate::messages::{Author, Effects, retry_one};
 use crate::people::{Person, email};
 use crate::phones::{Phone, Region};
 use crate::service::Service;
-use crate::store::{Tx, on_tx};
+use crate::store::{Tries, Tx, on_tx};
 
 /// An attendee, as typed. Whoever may not send may only fix the number: the rest is passed over.
 #[derive(Clone, Debug, Default)]
@@ -72,6 +72,23 @@ struct Checked {
 /// # Errors
 /// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange attendee.
 pub async fn edit(
+    service: &Service,
+    person: &Person,
+    event: EventId,
+    id: AttendeeId,
+    typed: &Edit,
+) -> Result<Edited, Error> {
+    // A retry holds its text before its contact, a change the contact first.
+    let mut tries = Tries::default();
+    loop {
+        match edit_once(service, person, event, id, typed).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn edit_once(
     service: &Service,
     person: &Person,
     event: EventId,

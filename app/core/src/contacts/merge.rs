@@ -33,9 +33,9 @@ pub(crate) async fn merge(
     known: &Known,
     effects: &mut Effects,
 ) -> Result<Merged, Error> {
-    // A send that is half written has one of them before it and the other behind.
+    // A send that is half written, also one that is paused meanwhile, has one of them before it and the other behind.
     let sql = "select exists (select 1 from sends s join attendees a on a.event_id = s.event_id
-         where s.org_id = $1 and s.state = 'preparing' and a.contact_id in ($2, $3))";
+         where s.org_id = $1 and s.work = 'insert' and a.contact_id in ($2, $3))";
     let being_written: bool =
         on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(change.org).bind(gone).bind(kept).fetch_one(ex).await)?;
     if being_written {

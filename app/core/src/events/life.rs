@@ -11,6 +11,7 @@ use crate::live::Changed;
 use crate::people::Person;
 use crate::service::Service;
 use crate::store::{on_store, on_tx};
+use crate::to_the_end::to_the_end;
 
 /// Makes an event again, with another name and start; it lasts as long, and with `people` everybody
 /// is invited to it. Texts are not copied. Returns it, and how many people came along.
@@ -38,7 +39,12 @@ pub async fn duplicate(
         ..Draft::from(before)
     };
     let copy = make(service, person.org_id, draft, problems).await?;
-    let along = if people { invite_all(service, person, id, &copy).await? } else { 0 };
+    let along = if people {
+        let (service, person, copy) = (service.clone(), person.clone(), copy.clone());
+        to_the_end(async move { invite_all(&service, &person, id, &copy).await }).await?
+    } else {
+        0
+    };
     Ok((copy, along))
 }
 

@@ -10,6 +10,7 @@ use crate::people::Person;
 use crate::sends::{self, Turn};
 use crate::service::Service;
 use crate::store::{Store, Tx, as_ids, on_store, on_tx, rows};
+use crate::to_the_end::to_the_end;
 
 /// Texts that are canceled in one transaction.
 const PIECE: i64 = 500;
@@ -37,31 +38,46 @@ pub async fn waiting(store: &Store, org: OrgId, event: EventId) -> Result<Waitin
     Ok(Waiting { texts, or_more: texts == MOST })
 }
 
-/// Cancels every text of an event that has not left, and the sends that still write some; returns how
-/// many. A text that a worker has just taken goes.
+/// Cancels every text of an event that has not left, and what its sends have not written yet; returns how
+/// many. A send stops at once and the clerk cancels its texts; a text that a worker has just taken goes.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a strange event, [`Error::NotAllowed`] for a role that may not.
 pub async fn cancel_waiting(service: &Service, person: &Person, event: EventId) -> Result<i64, Error> {
     check_role(person)?;
     super::find(&service.store, person.org_id, event).await?;
-    let sql = "select id from sends where org_id = $1 and event_id = $2 and state = 'preparing'";
-    let preparing: Vec<SendId> = on_store!(read & service.store, |ex| sqlx::query_scalar(sql)
-        .bind(person.org_id)
-        .bind(event)
-        .fetch_all(ex)
-        .await)?;
-    for send in preparing {
-        sends::steer(service, person.org_id, &person.author(), send, Turn::Cancel).await?;
-    }
     let mut canceled = 0;
-    loop {
-        let piece = cancel_piece(service, person, event).await?;
-        canceled += piece;
-        if piece < PIECE {
-            return Ok(canceled);
+    for (send, texts) in waiting_sends(&service.store, person.org_id, event).await? {
+        match sends::steer(service, person.org_id, &person.author(), send, Turn::Cancel).await {
+            Ok(()) => canceled += texts,
+            // Its last text has left meanwhile.
+            Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
         }
     }
+    let (service, person) = (service.clone(), person.clone());
+    let singly = async move {
+        let mut canceled = 0;
+        loop {
+            let piece = cancel_piece(&service, &person, event).await?;
+            canceled += piece;
+            if piece < PIECE {
+                return Ok(canceled);
+            }
+        }
+    };
+    Ok(canceled + to_the_end(singly).await?)
+}
+
+/// The sends of an event that have texts to write or to hand over, and how many.
+async fn waiting_sends(store: &Store, org: OrgId, event: EventId) -> Result<Vec<(SendId, i64)>, sqlx::Error> {
+    let sql = "select id, texts from (
+           select s.id, (select count(*) from messages m where m.send_id = s.id and m.retry_of is null
+               and m.status in ('scheduled', 'queued'))
+             + case when s.work = 'insert' then s.to_prepare - s.prepared else 0 end as texts
+           from sends s where s.org_id = $1 and s.event_id = $2 and s.state <> 'canceled') w
+         where texts > 0 order by id";
+    on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)
 }
 
 #[derive(sqlx::FromRow)]
@@ -106,14 +122,15 @@ async fn cancel_piece(service: &Service, person: &Person, event: EventId) -> Res
     Ok(i64::try_from(texts.len()).unwrap_or(PIECE))
 }
 
-/// The next texts that have not left, under lock: a worker that has just taken one keeps it.
+/// The next texts that belong to no send, or repeat one, and have not left, under lock: a worker that has just taken one keeps it.
 async fn lock(tx: &mut Tx, org: OrgId, event: EventId) -> Result<Vec<Text>, sqlx::Error> {
     macro_rules! waiting {
         ($lock:literal) => {
             concat!(
                 "select id, org_id, event_id, send_id, contact_id, purpose, status, error_code, counts from messages
                  where org_id = $1 and event_id = $2 and counts and outcome = 'in_progress'
-                   and status in ('scheduled', 'queued') order by id limit $3",
+                   and status in ('scheduled', 'queued') and (send_id is null or retry_of is not null)
+                 order by id limit $3",
                 $lock
             )
         };

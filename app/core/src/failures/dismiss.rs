@@ -14,6 +14,7 @@ use crate::messages::{Kind, NewStep, first_id_of, trail, write_trail};
 use crate::people::Person;
 use crate::service::Service;
 use crate::store::{Store, Tx, as_ids, on_store, on_tx, rows};
+use crate::to_the_end::to_the_end;
 
 /// How many are dismissed in one transaction.
 const PIECE: i64 = 1_000;
@@ -80,6 +81,18 @@ pub async fn dismiss_all(
     since: DateTime<Utc>,
     reason: &str,
 ) -> Result<i64, Error> {
+    let reason = checked(reason)?;
+    let (service, person) = (service.clone(), person.clone());
+    to_the_end(async move { dismiss_pieces(&service, &person, key, since, &reason).await }).await
+}
+
+async fn dismiss_pieces(
+    service: &Service,
+    person: &Person,
+    key: Key,
+    since: DateTime<Utc>,
+    reason: &str,
+) -> Result<i64, Error> {
     const SQL: &str = concat!(
         "select m.id from messages m where ",
         failure!(),
@@ -87,7 +100,6 @@ pub async fn dismiss_all(
            and ($6 is null or m.reason = $6)
          order by m.id limit $7"
     );
-    let reason = checked(reason)?;
     // What fails while this goes on is news.
     let newest = MessageId(service.clock.new_id());
     let mut dismissed = 0;
@@ -106,7 +118,7 @@ pub async fn dismiss_all(
         let found = i64::try_from(ids.len()).unwrap_or(i64::MAX);
         if found > 0 {
             lock(&mut tx, person.org_id, &ids).await?;
-            let changed = put_aside(&mut tx, service, person, &ids, &reason).await?;
+            let changed = put_aside(&mut tx, service, person, &ids, reason).await?;
             tx.commit().await?;
             service.hub.tell(changed);
         }

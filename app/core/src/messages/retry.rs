@@ -14,7 +14,7 @@ use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, TemplateId};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Tx, as_ids, on_tx, rows};
+use crate::store::{Tries, Tx, as_ids, on_tx, rows};
 use crate::twilio::codes;
 
 /// The original and at most three retries.
@@ -114,6 +114,22 @@ pub async fn retry_at(
     if at.is_some_and(|at| at > service.clock.now() + LATEST) {
         return Err(Error::Refused("That is over a week away. Choose an earlier time.".into()));
     }
+    // A retry holds its text before its contact, a change of the contact the other way round.
+    let mut tries = Tries::default();
+    loop {
+        match retry_alone(service, person, id, at).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn retry_alone(
+    service: &Service,
+    person: &Person,
+    id: MessageId,
+    at: Option<DateTime<Utc>>,
+) -> Result<MessageId, Error> {
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
     let made = retry_one(&mut tx, service, person.org_id, &person.author(), id, at, &mut effects).await?;

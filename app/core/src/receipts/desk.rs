@@ -17,7 +17,7 @@ use crate::live::{Changed, Hub};
 use crate::lookups::Patience;
 use crate::messages::{KnownBy, Status, write_trail};
 use crate::orgs::Defaults;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, was_in_the_way};
 use crate::suppressions;
 
 mod chain;
@@ -51,9 +51,9 @@ impl From<sqlx::Error> for DeskError {
     fn from(error: sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(|error| error.code().map(std::borrow::Cow::into_owned));
         match code.as_deref() {
-            // PostgreSQL: serialization failure and deadlock; a unique key means that a neighbour
-            // process wrote first, which looks different on the next try.
-            Some("40001" | "40P01" | "23505") => Self::Again(error.to_string()),
+            _ if was_in_the_way(&error) => Self::Again(error.to_string()),
+            // A neighbour process wrote first, which looks different on the next try.
+            Some("23505") => Self::Again(error.to_string()),
             Some(code) if code.len() == 5 && (code.starts_with("22") || code.starts_with("23")) => {
                 Self::Row(error)
             }

@@ -394,6 +394,8 @@ pub(super) fn fingerprint(new: &NewSend, plan: &Plan) -> String {
         hash.update(skipped.attendee_id.0.as_bytes());
         hash.update(skipped.reason.as_bytes());
     }
+    // A person who is called otherwise or has another number, or an event at another time, was not checked.
+    hash.update(&plan.texts);
     let send_at = new.send_at.map(|at| at.timestamp_micros()).unwrap_or_default();
     for part in [new.purpose.as_str(), &new.body, &send_at.to_string(), &plan.segments.to_string()] {
         hash.update(part.len().to_be_bytes());

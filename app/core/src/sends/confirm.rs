@@ -70,10 +70,13 @@ pub(super) async fn confirm_in(
         return Err(Error::invalid("audience", "Nobody in this group can get this text."));
     }
     let id = SendId(service.clock.new_id());
-    let skipped = serde_json::to_string(&plan.skipped).map_err(|error| Error::Broken(error.to_string()))?;
+    let broken = |error: serde_json::Error| Error::Broken(error.to_string());
+    let skipped = serde_json::to_string(&plan.skipped).map_err(broken)?;
+    let event_values = serde_json::to_string(&plan.event).map_err(broken)?;
     let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
-           to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work, draft_id)
-         values ($1, $2, $3, $4, $5, $6, $7, $17, 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert', $18)";
+           to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work, draft_id,
+           event_values)
+         values ($1, $2, $3, $4, $5, $6, $7, $17, 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert', $18, $19)";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(id)
         .bind(org)
@@ -93,6 +96,7 @@ pub(super) async fn confirm_in(
         .bind(service.clock.now())
         .bind(&origin.audience)
         .bind(origin.draft)
+        .bind(event_values)
         .execute(ex)
         .await
         .map(drop))?;

@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::audience::{Audience, Recipient, Walk};
 use super::cost::{self, Money};
@@ -58,6 +59,10 @@ pub struct Plan {
     pub estimated_cost: Option<Money>,
     /// Everybody who gets a row, in order: those who get a text, and those who opted out.
     pub(super) audience: Vec<AttendeeId>,
+    /// What the event was when this was planned.
+    pub(super) event: OfEvent,
+    /// Stands for every text and the number it goes to.
+    pub(super) texts: Vec<u8>,
 }
 
 /// Words and event, ready to be rendered for anybody.
@@ -78,11 +83,16 @@ impl<'a> Renderer<'a> {
     /// # Errors
     /// A sentence for the organizer.
     pub(super) fn new(body: &'a str, event: &Event) -> Result<Self, String> {
+        Self::of(body, OfEvent::new(event))
+    }
+
+    /// As [`Renderer::new`], with what an event gave once.
+    pub(super) fn of(body: &'a str, event: OfEvent) -> Result<Self, String> {
         let words = Words::parse(body).map_err(|bad| bad.to_string())?;
         if let Some(unknown) = words.variables().into_iter().find_map(unknown) {
             return Err(unknown);
         }
-        Ok(Self { words, event: OfEvent::new(event) })
+        Ok(Self { words, event })
     }
 
     /// The text for one person.
@@ -151,6 +161,8 @@ pub(super) async fn planned(
         segments: draft.segments.total(),
         estimated_cost,
         audience: draft.audience,
+        event: renderer.event,
+        texts: draft.texts.finalize().to_vec(),
     })
 }
 
@@ -184,6 +196,7 @@ struct Draft {
     skipped: Vec<Skipped>,
     segments: cost::Segments,
     audience: Vec<AttendeeId>,
+    texts: Sha256,
 }
 
 impl Draft {
@@ -216,6 +229,10 @@ impl Draft {
                     self.segments.add(&person.phone, i64::from(count.segments));
                     self.total += 1;
                     self.audience.push(person.attendee_id);
+                    for part in [&person.phone, &text] {
+                        self.texts.update(part.len().to_be_bytes());
+                        self.texts.update(part.as_bytes());
+                    }
                     watch(&person, Fate::Text(&text, &count));
                 }
             }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::events::Event;
 
@@ -27,7 +28,7 @@ pub const VARIABLES: &[Variable] = &[
 ];
 
 /// What an event gives to the texts about it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OfEvent {
     event: String,
     date: String,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::audience::{self, PIECE, Recipient};
 use super::confirm;
 use super::plan::{NoText, Renderer, Skipped};
-use super::{State, Turn};
+use super::{OfEvent, State, Turn};
 use crate::accounts;
 use crate::counters::Belonging;
 use crate::error::Error;
@@ -19,7 +19,7 @@ use crate::messages::{
     Author, Effects, Kind, NewStep, NewText, Purpose, Status, enqueue, trail, write_trail,
 };
 use crate::service::Service;
-use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows, time};
+use crate::store::{Store, Tries, Tx, as_parameter, on_store, on_tx, rows, time};
 
 /// How long a process has a send for itself without finishing a piece.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -49,6 +49,8 @@ struct Row {
     state: State,
     prepared: i64,
     skipped: String,
+    /// `None` for a send of before they were kept.
+    event_values: Option<String>,
     total: i64,
     send_at: Option<DateTime<Utc>>,
     created_by: Option<UserId>,
@@ -101,8 +103,18 @@ async fn take(service: &Service) -> Result<Option<SendId>, Error> {
         .await)?)
 }
 
-/// Does one piece; false once nothing is left.
+/// Does one piece, again if another transaction was in its way; false once nothing is left.
 async fn piece(service: &Service, id: SendId, audience: &[AttendeeId]) -> Result<bool, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match piece_once(service, id, audience).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn piece_once(service: &Service, id: SendId, audience: &[AttendeeId]) -> Result<bool, Error> {
     let mut tx = service.store.begin().await?;
     let row = lock(&mut tx, &service.store, id).await?;
     let Some(work) = row.work else { return Ok(false) };
@@ -168,7 +180,7 @@ async fn lock(tx: &mut Tx, store: &Store, id: SendId) -> Result<Row, sqlx::Error
         ($lock:literal) => {
             concat!(
                 "select id, org_id, event_id, purpose, body, template_id, template_version, state, prepared, skipped,
-                   total, send_at, created_by, author, via, work, work_author from sends where id = $1",
+                   event_values, total, send_at, created_by, author, via, work, work_author from sends where id = $1",
                 $lock
             )
         };
@@ -193,8 +205,7 @@ async fn insert(
     let end = (begin + PIECE).min(audience.len());
     let chosen = audience.get(begin..end).unwrap_or_default();
     let event_id = row.event_id.ok_or_else(|| Error::Broken("a send has no event".into()))?;
-    let event = events::find_in(tx, row.org_id, event_id).await?;
-    let renderer = Renderer::new(&row.body, &event).map_err(Error::Broken)?;
+    let renderer = Renderer::of(&row.body, row.event(tx, event_id).await?).map_err(Error::Broken)?;
     let people = audience::chosen(tx, row.org_id, event_id, chosen).await?;
     let mut gone = Gone::new(chosen, &people);
     let mut texts = Vec::with_capacity(people.len());
@@ -261,6 +272,15 @@ impl Gone {
 }
 
 impl Row {
+    /// What the event was when the send was confirmed: whatever becomes of it meanwhile, all get the same.
+    async fn event(&self, tx: &mut Tx, id: EventId) -> Result<OfEvent, Error> {
+        match &self.event_values {
+            Some(values) => serde_json::from_str(values)
+                .map_err(|error| Error::Broken(format!("the event of a send cannot be read: {error}"))),
+            None => Ok(OfEvent::new(&events::find_in(tx, self.org_id, id).await?)),
+        }
+    }
+
     fn text(&self, person: &Recipient, body: String) -> NewText {
         NewText {
             event_id: self.event_id,

@@ -9,12 +9,15 @@ mod connect;
 mod foreign;
 mod migrate;
 mod rows;
+mod tries;
 
 pub use away::is_away;
 pub use connect::{Location, StoreError};
 pub(crate) use rows::{
     Rows, as_ids, as_parameter, hex, optional_bytes, optional_time, rows, sqlite_value, time,
 };
+pub(crate) use tries::{Tries, was_in_the_way};
+
 pub use sqlx::Error as DatabaseError;
 
 use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, SqlitePool, Transaction};
