@@ -15,6 +15,8 @@ export default defineConfig<object, Worlds>({
   expect: { timeout: 5_000 },
   use: {
     ...devices['Desktop Chrome'],
+    // What moves cannot be clicked, least of all in a page without JavaScript, where nobody waits until it rests.
+    contextOptions: { reducedMotion: 'reduce' },
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: chromium(),

@@ -17,7 +17,13 @@ export async function chooseAnswers(page: Page, ...answers: string[]): Promise<v
 }
 
 export async function writeWords(page: Page, words: string): Promise<void> {
-  await page.getByLabel('Text', { exact: true }).fill(words);
+  const field = page.getByLabel('Text', { exact: true });
+  await field.fill(words);
+  // The field grows with its words. Without JavaScript a click would wait for ever for what is below to stand still.
+  await expect(async () => {
+    const before = await field.boundingBox();
+    expect(await field.boundingBox()).toEqual(before);
+  }).toPass();
 }
 
 export async function goOnToCheck(page: Page): Promise<void> {

@@ -65,10 +65,10 @@ test('counters and list of an open event follow a text to its end', async ({ org
   await markPage(page);
 
   const other = await context.newPage();
-  await openHistory(other, 'Founders’ Supper', 'Jane Doe');
+  await openHistory(other, 'Founders’ Supper', 'John Smith');
   await sendText(other, 'Your seat is at table 9.');
 
   await expect(page.getByRole('link', { name: /^1\s*delivered/ })).toBeVisible();
-  await expect(badge(page.getByRole('row').filter({ hasText: 'Jane Doe' }))).toHaveText('Status: Delivered');
+  await expect(badge(page.getByRole('row').filter({ hasText: 'John Smith' }))).toHaveText('Status: Delivered');
   await expectSamePage(page);
 });
