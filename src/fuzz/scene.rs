@@ -239,6 +239,7 @@ async fn organizer(service: &Service, email: &str) -> Result<Person, FuzzError> 
     orgs::change(service, org, &author, &orgs::Change::nothing_holds()).await.doing("changing settings")?;
     let new = NewUser { email: email.into(), name: "Ana".into(), role: Role::Owner };
     let user = people::create(service, org, &new).await.doing("making an organizer")?;
+    people::join(service, org, user).await.doing("letting an organizer in")?;
     let person = people::find_member(&service.store, user, org).await.doing("finding the organizer")?;
     person.ok_or("it is not there").doing("finding the organizer")
 }

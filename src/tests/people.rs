@@ -1,8 +1,9 @@
 //! Getting in, staying in, and being kept out.
 
+use usher_core::ids::OrgId;
 use usher_core::people::{self, Role, links};
 
-use crate::harness::each_engine;
+use crate::harness::{TestApp, each_engine};
 
 const PASSWORD: &str = "a few words in a row";
 
@@ -148,14 +149,55 @@ async fn a_link_of_one_organization_sets_no_password_for_somebody_at_home_in_ano
     each_engine(async |app| {
         people::set_password(&app.service, app.ana.user_id, PASSWORD).await.expect("a password");
         let eve = app.db_stranger().await;
-        let invited =
-            people::NewUser { email: app.ana.email.clone(), name: String::new(), role: Role::Staff };
-        let user = people::create(&app.service, eve.org_id, &invited).await.expect("invited");
-        let link = links::create(&app.service, eve.org_id, user, false).await.expect("a link");
+        let link = invite(app, eve.org_id, &app.ana.email).await;
         let browser = app.browser();
-        browser.page(&format!("/sign-in/link/{link}")).await.says("You already have a password.");
-        browser.post("/do/choose-password", &[("token", &link), ("password", "taken over by eve")]).await;
+        browser.page(&format!("/sign-in/link/{link}")).await.says("have a password in another organization");
+        let taken = [("token", &*link), ("password", "taken over by eve")];
+        browser.submit("/do/choose-password", &taken).await.says("That is not your password.");
         browser.get("/events").await.see_other("/sign-in");
+        let ana = app.browser_of(&app.ana).await;
+        assert!(!ana.page("/events").await.body.contains("Elsewhere"), "she has joined nothing yet");
+        browser.post("/do/choose-password", &[("token", &link), ("password", PASSWORD)]).await.see_other("/");
+        browser.page("/events").await.says("Elsewhere");
     })
     .await;
+}
+
+#[tokio::test]
+async fn whoever_uses_a_link_of_one_organization_gets_into_no_other_that_invited_the_same_email() {
+    each_engine(async |app| {
+        let eve = app.db_stranger().await;
+        let invited = "new@foundry.example";
+        let here = invite(app, app.ana.org_id, invited).await;
+        let there = invite(app, eve.org_id, invited).await;
+        let thief = app.browser();
+        thief.post("/do/choose-password", &[("token", &there), ("password", PASSWORD)]).await.see_other("/");
+        thief.page("/events").await.says("Elsewhere");
+        let foundry = app.ana.org_id.to_string();
+        thief.submit("/do/switch-organization", &[("org", &foundry)]).await.says("not there any more");
+        // Whoever has the other link must know that password; one guess at it is not enough.
+        let guess = [("token", &*here), ("password", "a few other words")];
+        app.browser().submit("/do/choose-password", &guess).await.says("That is not your password.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_links_opened_at_once_set_one_password() {
+    each_engine(async |app| {
+        let eve = app.db_stranger().await;
+        let invited = "new@foundry.example";
+        let links = [invite(app, app.ana.org_id, invited).await, invite(app, eve.org_id, invited).await];
+        let spend = |link| links::spend(&app.service, link, PASSWORD, "");
+        let (one, other) = tokio::join!(spend(&links[0]), spend(&links[1]));
+        assert!(one.is_ok() || other.is_ok(), "somebody gets in");
+        assert!(one.is_err() || other.is_err(), "a password was set twice");
+    })
+    .await;
+}
+
+async fn invite(app: &TestApp, org: OrgId, email: &str) -> String {
+    let new = people::NewUser { email: email.into(), name: String::new(), role: Role::Staff };
+    let user = people::create(&app.service, org, &new).await.expect("invited");
+    links::create(&app.service, org, user, false).await.expect("a link")
 }

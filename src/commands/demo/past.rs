@@ -91,6 +91,7 @@ impl Past<'_> {
         orgs::change(service, org, &author, &orgs::Change::nothing_holds()).await.map_err(sentence)?;
         let ana = NewUser { email: "ana@foundry.example".into(), name: "Ana Lima".into(), role: Role::Owner };
         let user = people::create(service, org, &ana).await.map_err(sentence)?;
+        people::join(service, org, user).await.map_err(sentence)?;
         let ana = people::find_member(&service.store, user, org)
             .await
             .map_err(sentence)?
@@ -100,7 +101,8 @@ impl Past<'_> {
             ("mia@foundry.example", "Mia Larsen", Role::Staff),
         ] {
             let new = NewUser { email: email.into(), name: name.into(), role };
-            people::create(service, org, &new).await.map_err(sentence)?;
+            let user = people::create(service, org, &new).await.map_err(sentence)?;
+            people::join(service, org, user).await.map_err(sentence)?;
         }
         for (name, purpose, body) in TEMPLATES {
             let draft = templates::Draft {

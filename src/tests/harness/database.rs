@@ -190,5 +190,6 @@ pub(super) async fn db_person(service: &Service, org: &str, email: &str, role: R
 async fn db_member(service: &Service, org: OrgId, email: &str, role: Role) -> Person {
     let new = NewUser { email: email.into(), name: email.split('@').next().unwrap_or_default().into(), role };
     let user = people::create(service, org, &new).await.expect("a user");
+    people::join(service, org, user).await.expect("they are in");
     people::find_member(&service.store, user, org).await.expect("found").expect("a member")
 }

@@ -67,7 +67,8 @@ pub async fn found(
         .execute(ex)
         .await
         .map(drop))?;
-    let sql = "insert into memberships (org_id, user_id, role, created_at) values ($1, $2, $3, $4)";
+    let sql =
+        "insert into memberships (org_id, user_id, role, created_at, joined_at) values ($1, $2, $3, $4, $4)";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(org)
         .bind(user)

@@ -21,10 +21,10 @@ pub struct Member {
     pub email: String,
     /// What they may do.
     pub role: Role,
-    /// Since when they are in.
+    /// Since when they are in or invited.
     pub since: DateTime<Utc>,
-    /// Whether they ever chose a password.
-    pub has_password: bool,
+    /// Whether they have opened a link of this organization.
+    pub has_joined: bool,
     /// When one of their sessions was last used, to a few minutes.
     pub seen_at: Option<DateTime<Utc>>,
     /// Until when a link that was made for them works.
@@ -37,8 +37,8 @@ pub struct Member {
 /// If the database fails.
 pub async fn list(service: &Service, org: OrgId) -> Result<Vec<Member>, Error> {
     let sql = "select u.id as user_id, u.name, u.email, m.role, m.created_at as since,
-           u.password_hash is not null as has_password,
-           (select max(s.seen_at) from sessions s where s.user_id = u.id) as seen_at,
+           m.joined_at is not null as has_joined,
+           (select max(s.seen_at) from sessions s where s.user_id = u.id and m.joined_at is not null) as seen_at,
            (select max(l.expires_at) from sign_in_links l where l.user_id = u.id and l.org_id = m.org_id
              and l.used_at is null and l.expires_at > $2 and not l.reusable) as link_until
          from memberships m join users u on u.id = m.user_id where m.org_id = $1
@@ -56,16 +56,16 @@ pub async fn list(service: &Service, org: OrgId) -> Result<Vec<Member>, Error> {
 /// If the database fails.
 pub async fn owners(store: &Store, org: OrgId) -> Result<Vec<(String, String)>, Error> {
     let sql = "select u.name, u.email from memberships m join users u on u.id = m.user_id
-         where m.org_id = $1 and m.role = 'owner' order by m.created_at, u.id limit 5";
+         where m.org_id = $1 and m.role = 'owner' and m.joined_at is not null order by m.created_at, u.id limit 5";
     Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).fetch_all(ex).await)?)
 }
 
-/// How somebody who was let in gets in.
+/// How somebody gets in again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// By this token of a link, which is stored nowhere.
     Link(String),
-    /// With the password they have already.
+    /// With the password they have, which opens another organization too.
     OwnPassword,
 }
 
@@ -76,12 +76,12 @@ fn check_owner(person: &Person) -> Result<(), Error> {
     Err(Error::NotAllowed("Only an owner can change who is let in. Ask one."))
 }
 
-/// Lets somebody in who is not in yet.
+/// Invites somebody who is not in yet; returns the token of their link, which is stored nowhere.
 ///
 /// # Errors
 /// [`Error::Invalid`] for an email that is none or somebody who is in already,
 /// [`Error::NotAllowed`] for anybody but an owner.
-pub async fn invite(service: &Service, owner: &Person, new: &NewUser) -> Result<Entry, Error> {
+pub async fn invite(service: &Service, owner: &Person, new: &NewUser) -> Result<String, Error> {
     check_owner(owner)?;
     let mut problems = Problems::default();
     if let Some(email) = problems.take("email", users::email(&new.email)) {
@@ -93,20 +93,16 @@ pub async fn invite(service: &Service, owner: &Person, new: &NewUser) -> Result<
             .fetch_one(ex)
             .await)?;
         if is_in {
-            problems.add("email", "They are in already. Change their role in the list.");
+            problems.add(
+                "email",
+                "They are in the list below already. Change their role or make a new link there.",
+            );
         }
     }
     problems.none()?;
     let user = users::create(service, owner.org_id, new).await?;
     audit(service, owner, "invite", &format!("{} as {}", new.email.trim(), new.role.as_str())).await?;
-    entry(service, owner.org_id, user).await
-}
-
-async fn entry(service: &Service, org: OrgId, user: UserId) -> Result<Entry, Error> {
-    if links::has_password_elsewhere(service, org, user).await? {
-        return Ok(Entry::OwnPassword);
-    }
-    Ok(Entry::Link(links::create(service, org, user, false).await?))
+    links::create(service, owner.org_id, user, false).await
 }
 
 /// A new link for somebody, whose email is returned, who lost theirs or their password. Links from before work no more.
@@ -115,7 +111,7 @@ async fn entry(service: &Service, org: OrgId, user: UserId) -> Result<Entry, Err
 /// [`Error::NotFound`] for a stranger, [`Error::NotAllowed`] for anybody but an owner.
 pub async fn new_link(service: &Service, owner: &Person, user: UserId) -> Result<(String, Entry), Error> {
     check_owner(owner)?;
-    let member = users::find_member(&service.store, user, owner.org_id).await?.ok_or(Error::NotFound)?;
+    let member = users::find_invited(&service.store, user, owner.org_id).await?.ok_or(Error::NotFound)?;
     let sql = "delete from sign_in_links where org_id = $1 and user_id = $2 and not reusable";
     on_store!(write & service.store, |ex| sqlx::query(sql)
         .bind(owner.org_id)
@@ -124,7 +120,14 @@ pub async fn new_link(service: &Service, owner: &Person, user: UserId) -> Result
         .await
         .map(drop))?;
     audit(service, owner, "make sign-in link", &member.email).await?;
-    Ok((member.email, entry(service, owner.org_id, user).await?))
+    let has_joined = users::find_member(&service.store, user, owner.org_id).await?.is_some();
+    let mut tx = service.store.begin_read().await?;
+    let is_elsewhere = users::is_elsewhere(&mut tx, owner.org_id, user).await?;
+    tx.commit().await?;
+    if has_joined && is_elsewhere {
+        return Ok((member.email, Entry::OwnPassword));
+    }
+    Ok((member.email, Entry::Link(links::create(service, owner.org_id, user, false).await?)))
 }
 
 /// Gives somebody another role.
@@ -142,7 +145,7 @@ pub async fn change_role(
     let mut tx = service.store.begin().await?;
     let (email, before) = lock(&mut tx, owner.org_id, user).await?;
     if before == Role::Owner && role != Role::Owner {
-        check_not_last(&mut tx, owner.org_id).await?;
+        check_not_last(&mut tx, owner.org_id, user).await?;
     }
     let sql = "update memberships set role = $3 where org_id = $1 and user_id = $2";
     on_tx!(tx, |ex| sqlx::query(sql).bind(owner.org_id).bind(user).bind(role).execute(ex).await.map(drop))?;
@@ -161,7 +164,7 @@ pub async fn remove(service: &Service, owner: &Person, user: UserId) -> Result<S
     let mut tx = service.store.begin().await?;
     let (email, role) = lock(&mut tx, owner.org_id, user).await?;
     if role == Role::Owner {
-        check_not_last(&mut tx, owner.org_id).await?;
+        check_not_last(&mut tx, owner.org_id, user).await?;
     }
     for sql in [
         "delete from memberships where org_id = $1 and user_id = $2",
@@ -190,10 +193,12 @@ async fn lock(tx: &mut Tx, org: OrgId, user: UserId) -> Result<(String, Role), E
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(user).fetch_optional(ex).await)?.ok_or(Error::NotFound)
 }
 
-async fn check_not_last(tx: &mut Tx, org: OrgId) -> Result<(), Error> {
-    let sql = "select count(*) from memberships where org_id = $1 and role = 'owner'";
-    let owners: i64 = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
-    if owners > 1 {
+/// Somebody else who is in must be an owner: one who was only invited may never come.
+async fn check_not_last(tx: &mut Tx, org: OrgId, user: UserId) -> Result<(), Error> {
+    let sql =
+        "select exists (select 1 from memberships where org_id = $1 and user_id <> $2 and role = 'owner'
+         and joined_at is not null)";
+    if on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(user).fetch_one(ex).await)? {
         return Ok(());
     }
     Err(Error::Refused("This is the last owner. Make somebody else an owner first.".into()))

@@ -12,7 +12,7 @@ pub use founding::found;
 pub use passwords::SHORTEST_PASSWORD;
 pub use sign_in::{SignInError, sign_in};
 pub(crate) use users::email;
-pub use users::{NewUser, create, find_member, memberships, set_password};
+pub use users::{NewUser, create, find_member, join, memberships, set_password};
 
 use serde::{Deserialize, Serialize};
 

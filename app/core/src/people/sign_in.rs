@@ -46,6 +46,18 @@ pub async fn sign_in(
     password: &str,
     address: &str,
 ) -> Result<Person, SignInError> {
+    let user = check(service, email, password, address).await?;
+    let first = users::memberships(&service.store, user).await?.into_iter().next();
+    first.ok_or(SignInError::Wrong)
+}
+
+/// Whose email and password this is, slowly for whoever guesses.
+pub(super) async fn check(
+    service: &Service,
+    email: &str,
+    password: &str,
+    address: &str,
+) -> Result<UserId, SignInError> {
     let email = email.trim().to_lowercase();
     // An endless email must not become an endless key.
     let key: String = email.chars().take(254).collect();
@@ -61,9 +73,7 @@ pub async fn sign_in(
     if !passwords::matches(password, hash, service.settings.password_memory_kib).await? {
         return Err(SignInError::Wrong);
     }
-    let (user, _) = found.ok_or(SignInError::Wrong)?;
-    let first = users::memberships(&service.store, user).await?.into_iter().next();
-    first.ok_or(SignInError::Wrong)
+    found.map(|(user, _)| user).ok_or(SignInError::Wrong)
 }
 
 async fn find(service: &Service, email: &str) -> Result<Option<(UserId, Option<String>)>, sqlx::Error> {

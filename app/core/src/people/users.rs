@@ -17,7 +17,8 @@ pub struct NewUser {
     pub role: Role,
 }
 
-/// Lets somebody into an organization; a known email gets one more membership, or another role.
+/// Invites somebody into an organization, or gives who is in it already another role. They are in once they
+/// opened a link of this organization, or by [`join`].
 ///
 /// # Errors
 /// [`Error::Invalid`] for an email that is none, [`Error::NotFound`] for a strange organization.
@@ -82,19 +83,68 @@ pub(crate) fn email(text: &str) -> Result<String, &'static str> {
     }
 }
 
-const PERSON: &str = "select u.id as user_id, u.name, u.email, o.id as org_id, o.name as org_name,
-       o.timezone as org_timezone, m.role
-     from users u join memberships m on m.user_id = u.id join organizations o on o.id = m.org_id
-     where u.id = $1 and ($2 is null or o.id = $2) order by m.created_at, o.id";
+macro_rules! person {
+    ($rest:literal) => {
+        concat!(
+            "select u.id as user_id, u.name, u.email, o.id as org_id, o.name as org_name,
+               o.timezone as org_timezone, m.role
+             from users u join memberships m on m.user_id = u.id join organizations o on o.id = m.org_id
+             where u.id = $1 and ",
+            $rest
+        )
+    };
+}
 
-/// A user as a member of one organization; `None` once they are no longer let in.
+/// A user as a member of one organization; `None` before they joined it and once they are no longer let in.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn find_member(store: &Store, user: UserId, org: OrgId) -> Result<Option<Person>, Error> {
-    Ok(
-        on_store!(read store, |ex| sqlx::query_as(PERSON).bind(user).bind(Some(org)).fetch_optional(ex).await)?,
-    )
+    let sql = person!("o.id = $2 and m.joined_at is not null");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(user).bind(org).fetch_optional(ex).await)?)
+}
+
+/// A user as a member of one organization or as invited to it; `None` for anybody else.
+///
+/// # Errors
+/// If the database fails.
+pub(super) async fn find_invited(store: &Store, user: UserId, org: OrgId) -> Result<Option<Person>, Error> {
+    let sql = person!("o.id = $2");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(user).bind(org).fetch_optional(ex).await)?)
+}
+
+/// Lets somebody who is invited in, without a link: for whoever runs the installation.
+///
+/// # Errors
+/// If the database fails.
+pub async fn join(service: &Service, org: OrgId, user: UserId) -> Result<(), Error> {
+    let mut tx = service.store.begin().await?;
+    join_in(&mut tx, service, org, user).await?;
+    Ok(tx.commit().await?)
+}
+
+pub(super) async fn join_in(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    user: UserId,
+) -> Result<(), sqlx::Error> {
+    let sql =
+        "update memberships set joined_at = $3 where org_id = $1 and user_id = $2 and joined_at is null";
+    on_tx!(tx, |ex| sqlx::query(sql)
+        .bind(org)
+        .bind(user)
+        .bind(service.clock.now())
+        .execute(ex)
+        .await
+        .map(drop))
+}
+
+/// Whether somebody has joined another organization than this.
+pub(super) async fn is_elsewhere(tx: &mut Tx, org: OrgId, user: UserId) -> Result<bool, sqlx::Error> {
+    let sql = "select exists (select 1 from memberships where user_id = $1 and org_id <> $2
+         and joined_at is not null)";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(user).bind(org).fetch_one(ex).await)
 }
 
 /// Everywhere a user is let in, oldest membership first.
@@ -102,7 +152,8 @@ pub async fn find_member(store: &Store, user: UserId, org: OrgId) -> Result<Opti
 /// # Errors
 /// If the database fails.
 pub async fn memberships(store: &Store, user: UserId) -> Result<Vec<Person>, Error> {
-    Ok(on_store!(read store, |ex| sqlx::query_as(PERSON).bind(user).bind(None::<OrgId>).fetch_all(ex).await)?)
+    let sql = person!("m.joined_at is not null order by m.created_at, o.id");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(user).fetch_all(ex).await)?)
 }
 
 /// Gives a user a password and signs them out everywhere.

@@ -8,7 +8,8 @@ use std::net::SocketAddr;
 use tower_sessions::Session;
 use usher_core::Error;
 use usher_core::ids::OrgId;
-use usher_core::people::{self, Person, SignInError, links};
+use usher_core::people::links::{self, Link, Way};
+use usher_core::people::{self, Person, SignInError};
 
 use super::param;
 use crate::form::{Done, Form};
@@ -40,9 +41,7 @@ pub async fn enter_password(
     #[server(default)] email: String,
     #[server(default)] password: String,
 ) -> Result<(), ServerFnError> {
-    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.map(|peer| peer.ip().to_string());
-    // Without an address, as in a test without a network, everybody shares one limit.
-    let address = address.unwrap_or_default();
+    let address = address().await;
     Form::new("/sign-in".into(), &[("email", &email)])
         .for_anybody(async move |service, session| {
             let person =
@@ -56,6 +55,12 @@ pub async fn enter_password(
             Ok(Done::new(HOME, String::new()))
         })
         .await
+}
+
+/// Where the request comes from. Without an address, as in a test without a network, everybody shares one limit.
+async fn address() -> String {
+    let address = leptos_axum::extract::<ConnectInfo<SocketAddr>>().await.map(|peer| peer.ip().to_string());
+    address.unwrap_or_default()
 }
 
 /// Signs out.
@@ -94,8 +99,9 @@ pub fn SignInLink() -> impl IntoView {
             <p class="brand">"Usher"</p>
             {Suspend::new(async move {
                 match links::find(&ui().service, &token).await {
-                    Ok(link) if link.reusable => enter(link.person).await,
-                    Ok(link) => choose_password(&link.person, token),
+                    Ok(Link { way: Way::Open, .. }) => enter(&token).await,
+                    Ok(Link { way: Way::NewPassword, person }) => choose_password(&person, token),
+                    Ok(Link { way: Way::OwnPassword, person }) => own_password(&person, token),
                     Err(error) => spent(error),
                 }
             })}
@@ -103,13 +109,15 @@ pub fn SignInLink() -> impl IntoView {
     }
 }
 
-async fn enter(person: Person) -> AnyView {
-    let session = leptos_axum::extract::<Session>().await;
-    let entered = match session {
-        Ok(session) => begin(&ui().service, &session, &person).await,
-        Err(error) => Err(Error::Broken(error.to_string())),
+async fn enter(token: &str) -> AnyView {
+    let entered = async {
+        let session =
+            leptos_axum::extract::<Session>().await.map_err(|error| Error::Broken(error.to_string()))?;
+        let service = ui().service;
+        let person = links::spend(&service, token, "", "").await?;
+        begin(&service, &session, &person).await
     };
-    match entered {
+    match entered.await {
         Ok(()) => {
             leptos_axum::redirect(HOME);
             view! { <p><a href=HOME>"Go on"</a></p> }.into_any()
@@ -129,6 +137,22 @@ fn choose_password(person: &Person, token: String) -> AnyView {
             <Field name="password" label="Password" kind="password" autocomplete="new-password" required=true
                 hint="At least ten characters. A few words in a row are easy to keep in mind."/>
             <button class="button primary">"Sign in"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// For somebody who is in another organization already: their one password opens this one too.
+fn own_password(person: &Person, token: String) -> AnyView {
+    view! {
+        <form class="card pad stack" method="post" action=SpendLink::url() data-once>
+            <h1>"Join "<bdi>{person.org_name.clone()}</bdi></h1>
+            <p class="soft">{format!("You are invited as {}, ", person.role.as_str())}
+                "and have a password in another organization already: "<b>{person.email.clone()}</b>"."</p>
+            <input type="hidden" name="token" value=token/>
+            <input type="hidden" name="email" autocomplete="username" value=person.email.clone()/>
+            <Field name="password" label="Your password" kind="password" autocomplete="current-password" required=true/>
+            <button class="button primary">"Join"</button>
         </form>
     }
     .into_any()
@@ -158,11 +182,12 @@ pub async fn spend_link(
     #[server(default)] token: String,
     #[server(default)] password: String,
 ) -> Result<(), ServerFnError> {
+    let address = address().await;
     Form::new(format!("/sign-in/link/{}", safe_segment(&token)), &[])
         .for_anybody(async move |service, session| {
-            let person = links::spend(&service, &token, &password).await?;
+            let person = links::spend(&service, &token, &password, &address).await?;
             begin(&service, &session, &person).await?;
-            Ok(Done::new(HOME, "Welcome. Your password is set."))
+            Ok(Done::new(HOME, format!("Welcome to {}.", person.org_name)))
         })
         .await
 }

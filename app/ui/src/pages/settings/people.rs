@@ -37,7 +37,7 @@ fn page(me: &Person, members: Vec<Member>) -> AnyView {
     let rows = members.into_iter().map(|member| row(me, member)).collect_view();
     view! {
         {only_owners("These are the people of your organization.")}
-        <ShownOnce name="link" label="Their link" hint="Copy it and give it to them: it is shown this once, lets one person choose a password, and works for 7 days."/>
+        <ShownOnce name="link" label="Their link" hint="Copy it and give it to them: it is shown this once, lets one person in, and works for 7 days."/>
         {may_manage().then(invite_form)}
         <section class="card">
             <table class="members cards-on-phone">
@@ -57,8 +57,11 @@ fn row(me: &Person, member: Member) -> AnyView {
     let you = (member.user_id == me.user_id).then_some(" (you)");
     let seen = match (member.seen_at, member.link_until) {
         (Some(at), _) => view! { <Moment at=at zone=zone() class="soft"/> }.into_any(),
-        (None, Some(until)) if !member.has_password => {
+        (None, Some(until)) if !member.has_joined => {
             view! { <span class="soft small">"Invited; the link works until "<Moment at=until zone=zone()/></span> }.into_any()
+        }
+        (None, None) if !member.has_joined => {
+            view! { <span class="soft small">"Invited; the link has expired"</span> }.into_any()
         }
         _ => view! { <span class="soft">"Not lately"</span> }.into_any(),
     };
@@ -158,7 +161,7 @@ fn entry(email: &str, entry: Entry) -> Done {
         Entry::OwnPassword => Done::new(
             paths::SETTINGS_PEOPLE,
             format!(
-                "{email} has a password in another organization already and needs no link: they find this one under their name after signing in."
+                "No link: the password of {email} opens another organization too, so only they can change it."
             ),
         ),
     }
@@ -176,8 +179,8 @@ pub async fn invite_person(
         .for_person(async move |service, person| {
             let role = Role::parse(&role).ok_or_else(|| Error::invalid("role", "Choose a role."))?;
             let new = NewUser { email: email.clone(), name, role };
-            let entered = members::invite(&service, &person, &new).await?;
-            Ok(entry(email.trim(), entered))
+            let token = members::invite(&service, &person, &new).await?;
+            Ok(entry(email.trim(), Entry::Link(token)))
         })
         .await
 }
