@@ -2,10 +2,10 @@
 // again and morph <main> and #rail; scroll, focus, half-typed text and open <details> stay, and #flash is never touched.
 import { Idiomorph } from "./idiomorph.js";
 
-const words = { off: "", on: "Live", waiting: "Reconnecting…" };
+const words = { off: "", on: "Live", waiting: "Reconnecting…", out: "Signed out: what you typed is kept until you send it" };
 const touched = new WeakSet(); // forms with words in them, boxes that were ticked
 const sent = new WeakSet(); // forms on their way
-let source, state = "off", ended, timer, busy = false, again = false;
+let source, state = "off", ended, timer, busy = false, again = false, typing = false;
 let gate = 0, pause = 0, patience = 2000; // no refresh before: by its cost, after a failure; the next pause
 
 // --- the page, again: never more often than every 500 ms, or four times what the last one took
@@ -51,6 +51,7 @@ function later() {
 
 function morph(html) {
   const active = document.activeElement;
+  const told = [...document.querySelectorAll("[data-tell]")].map((el) => [el, el.textContent]);
   for (const part of ["main", "#rail"]) {
     const [here, there] = [document.querySelector(part), html.querySelector(part)];
     if (here && there) Idiomorph.morph(here, there, {
@@ -65,6 +66,15 @@ function morph(html) {
   if (active?.id && document.activeElement === document.body) document.getElementById(active.id)?.focus({ preventScroll: true });
   document.title = html.title || document.title;
   show(state);
+  tell(told.filter(([el, before]) => el.isConnected && el.textContent !== before).map(([el]) => el));
+}
+
+// For those who hear the page: what became of a text that stands on it. A whole list would be noise.
+function tell(changed) {
+  const said = document.querySelector("#said");
+  if (said && changed.length > 0 && changed.length < 4) {
+    said.textContent = changed.map((el) => `${el.dataset.tell} ${el.textContent}`.trim()).join(". ");
+  }
 }
 
 // What a refresh must leave as it is: words being typed, a form on its way, a refused form with its errors.
@@ -126,9 +136,11 @@ function rest() {
   timer = undefined;
 }
 
+// The session is over. Words that are being typed stay: the form carries them over the sign-in.
 function leave() {
-  stop();
-  location.reload();
+  end();
+  if (typing) show("out");
+  else location.reload();
 }
 
 function show(next) {
@@ -147,7 +159,10 @@ addEventListener("visibilitychange", () => {
   stop();
 });
 
-addEventListener("input", ({ target }) => touched.add(target.type === "checkbox" ? target : target.form ?? target));
+addEventListener("input", ({ target }) => {
+  typing ||= target.form?.method === "post";
+  touched.add(target.type === "checkbox" ? target : target.form ?? target);
+});
 addEventListener("reset", ({ target }) => touched.delete(target));
 
 addEventListener("submit", (event) => {
@@ -166,6 +181,11 @@ function release(form) {
 
 function buttons(form, disabled) {
   for (const el of form.elements) if (el.type === "submit") el.disabled = disabled;
+}
+
+// What was refused comes back with every word, and is to stay as it is.
+if (document.querySelector("#flash [data-tone=refusal], #flash [data-tone=warning]")) {
+  for (const form of document.querySelectorAll("main form[method=post]:has(textarea, input:not([type=hidden]))")) touched.add(form);
 }
 
 const rail = document.querySelector("#rail");

@@ -77,7 +77,7 @@ async fn a_file_has_every_text_of_the_filter_and_no_formula() {
 async fn a_file_is_only_for_those_who_may_see_the_event() {
     each_engine(async |app| {
         let gala = app.gala(1).await;
-        app.browser().get(&path(&gala)).await.see_other("/sign-in");
+        app.browser().get(&path(&gala)).await.asks_to_sign_in();
         let eve = app.db_stranger().await;
         assert_eq!(app.browser_of(&eve).await.get(&path(&gala)).await.status, 404);
         let ana = app.browser_of(&app.ana).await;

@@ -41,13 +41,13 @@ async fn nobody_gets_in_without_signing_in() {
         let gala = app.gala(1).await;
         let anybody = app.browser();
         for path in ["/events", "/events/new", &gala.path(), &gala.history_path()] {
-            anybody.get(path).await.see_other("/sign-in");
+            anybody.get(path).await.asks_to_sign_in();
         }
         assert_eq!(anybody.get(&format!("/live?event={}", gala.id)).await.status, 404);
         let text = [("event", gala.id.to_string()), ("attendee", gala.guest().to_string())];
         let mut text: Vec<(&str, &str)> = text.iter().map(|(name, value)| (*name, value.as_str())).collect();
         text.extend([("purpose", "announcement"), ("body", "Hello")]);
-        anybody.post("/do/send-text", &text).await.see_other("/sign-in");
+        anybody.post("/do/send-text", &text).await.asks_to_sign_in();
         assert!(app.history(&gala, gala.guest()).await.entries.is_empty());
     })
     .await;
@@ -59,8 +59,8 @@ async fn signing_out_ends_every_copy_of_the_session() {
         let ana = app.browser_of(&app.ana).await;
         let thief = ana.copy();
         thief.page("/events").await;
-        ana.post("/do/sign-out", &[]).await.see_other("/sign-in");
-        thief.get("/events").await.see_other("/sign-in");
+        ana.post("/do/sign-out", &[]).await.asks_to_sign_in();
+        thief.get("/events").await.asks_to_sign_in();
     })
     .await;
 }
@@ -72,10 +72,41 @@ async fn a_new_password_and_a_lost_membership_end_sessions() {
         let browser = app.browser_of(&ben).await;
         browser.page("/events").await;
         people::set_password(&app.service, ben.user_id, PASSWORD).await.expect("a password");
-        browser.get("/events").await.see_other("/sign-in");
+        browser.get("/events").await.asks_to_sign_in();
         let browser = app.browser_of(&ben).await;
         app.db_dismiss(&ben).await;
-        browser.get("/events").await.see_other("/sign-in");
+        browser.get("/events").await.asks_to_sign_in();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_typed_after_the_session_had_ended_is_there_again_after_signing_in() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let ben = app.db_colleague("ben.kept@foundry.example", Role::Organizer).await;
+        people::set_password(&app.service, ben.user_id, PASSWORD).await.expect("a password");
+        let browser = app.browser_of(&ben).await;
+        app.db_run("delete from sessions").await;
+        let (event, attendee) = (gala.id.to_string(), gala.guest().to_string());
+        let text = [
+            ("event", &*event),
+            ("attendee", &attendee),
+            ("purpose", "announcement"),
+            ("body", "Doors at 7"),
+        ];
+        let door = browser.post("/do/send-text", &text).await;
+        door.asks_to_sign_in();
+        let door = browser.page(&door.location.expect("the door")).await;
+        door.says("You were signed out, and nothing was done.");
+        let form = format!("{}/send", gala.history_path());
+        assert_eq!(door.attributes("[name=next]", "value"), [form.as_str()]);
+        let good = [("email", &*ben.email), ("password", PASSWORD), ("next", &form)];
+        browser.post("/do/sign-in", &good).await.see_other(&form);
+        let again = browser.page(&form).await;
+        again.says("Here is what you typed");
+        assert_eq!(again.texts("#body"), ["Doors at 7"]);
+        assert_eq!(app.db_texts().await, 0);
     })
     .await;
 }
@@ -139,7 +170,7 @@ async fn the_session_from_before_signing_in_is_worth_nothing_afterwards() {
         let link = links::create(&app.service, app.ana.org_id, app.ana.user_id, true).await.expect("a link");
         browser.get(&format!("/sign-in/link/{link}")).await.see_other("/");
         browser.page("/events").await;
-        planted.get("/events").await.see_other("/sign-in");
+        planted.get("/events").await.asks_to_sign_in();
     })
     .await;
 }
@@ -154,7 +185,7 @@ async fn a_link_of_one_organization_sets_no_password_for_somebody_at_home_in_ano
         browser.page(&format!("/sign-in/link/{link}")).await.says("have a password in another organization");
         let taken = [("token", &*link), ("password", "taken over by eve")];
         browser.submit("/do/choose-password", &taken).await.says("That is not your password.");
-        browser.get("/events").await.see_other("/sign-in");
+        browser.get("/events").await.asks_to_sign_in();
         let ana = app.browser_of(&app.ana).await;
         assert!(!ana.page("/events").await.body.contains("Elsewhere"), "she has joined nothing yet");
         browser.post("/do/choose-password", &[("token", &link), ("password", PASSWORD)]).await.see_other("/");

@@ -133,7 +133,7 @@ async fn who_is_removed_is_out_at_once_and_the_last_owner_stays() {
             .says("is now an organizer");
         browser.page("/events/new").await.says("New event");
         ana.submit("/do/remove-person", &[("user", &id)]).await.says("is let in no more");
-        browser.get("/events").await.see_other("/sign-in");
+        browser.get("/events").await.asks_to_sign_in();
         let stranger = app.db_stranger().await.user_id.to_string();
         ana.submit("/do/remove-person", &[("user", &stranger)]).await.says("not there any more");
         ana.page("/settings").await.says("ana@foundry.example: remove");
@@ -179,10 +179,10 @@ async fn sessions_are_listed_and_can_be_ended_by_their_own_person_alone() {
         eve.submit("/do/end-session", &[("session", &other)]).await.says("not there any more");
         there.page("/settings").await;
         here.submit("/do/end-session", &[("session", &other)]).await.says("That session is ended.");
-        there.get("/settings").await.see_other("/sign-in");
+        there.get("/settings").await.asks_to_sign_in();
         let again = app.browser_of(&app.ana).await;
         here.submit("/do/end-other-sessions", &[]).await.says("1 other session ended.");
-        again.get("/settings").await.see_other("/sign-in");
+        again.get("/settings").await.asks_to_sign_in();
     })
     .await;
 }

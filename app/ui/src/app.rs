@@ -61,6 +61,7 @@ pub fn Shell() -> impl IntoView {
             </head>
             <body>
                 <App/>
+                <p class="vh" id="said" role="status"></p>
             </body>
         </html>
     }

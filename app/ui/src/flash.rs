@@ -11,6 +11,10 @@ use crate::visit::broken;
 const KEY: &str = "flash";
 /// Characters of a field that are kept for somebody who is not signed in.
 const STRANGERS_WORDS: usize = 300;
+const KEPT: &str = "kept";
+/// Of a form that came too late, so many fields and characters of each are kept: a text fits.
+const KEPT_FIELDS: usize = 20;
+const KEPT_WORDS: usize = 2_000;
 const STRANGERS_SESSION: time::Duration = time::Duration::HOUR;
 
 /// How it is meant.
@@ -97,6 +101,37 @@ pub(crate) async fn leave(session: &Session, mut flash: Flash, stranger: bool) -
         }
     }
     session.insert(KEY, flash).await.map_err(broken)
+}
+
+/// A form that came after its session had ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Kept {
+    /// The page it stands on.
+    page: String,
+    typed: Vec<(String, String)>,
+}
+
+/// Keeps what was typed into the form of a page until somebody has signed in again.
+pub(crate) async fn keep(
+    session: &Session,
+    page: &str,
+    mut typed: Vec<(String, String)>,
+) -> Result<(), Error> {
+    typed.truncate(KEPT_FIELDS);
+    for (_, value) in &mut typed {
+        *value = value.chars().take(KEPT_WORDS).collect();
+    }
+    session.insert(KEPT, Kept { page: page.to_owned(), typed }).await.map_err(broken)?;
+    let text = "You were signed out, and nothing was done. Sign in, and what you typed is there again.";
+    leave(session, Flash::done(Tone::Warning, text), true).await
+}
+
+/// Brings what was kept to the page that somebody goes to after signing in.
+pub(crate) async fn bring_back(session: &Session, page: &str) -> Result<(), Error> {
+    let kept: Option<Kept> = session.remove(KEPT).await.map_err(broken)?;
+    let Some(kept) = kept.filter(|kept| kept.page == page) else { return Ok(()) };
+    let text = "Nothing was done while you were signed out. Here is what you typed; go on with it.";
+    leave(session, Flash { typed: kept.typed, ..Flash::done(Tone::Warning, text) }, false).await
 }
 
 pub(crate) async fn take(session: &Session) -> Result<Option<Flash>, Error> {

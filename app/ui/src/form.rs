@@ -7,6 +7,7 @@ use usher_core::people::Person;
 use usher_core::{Error, FieldError, Service};
 
 use crate::flash::{self, Flash, Tone};
+use crate::paths;
 use crate::visit::{has_begun, signed_in, ui};
 
 /// Where to go after an action, and what to say there.
@@ -78,7 +79,11 @@ impl Form {
         F: Future<Output = Result<Done, Error>>,
     {
         let Some(visitor) = signed_in() else {
-            leptos_axum::redirect("/sign-in");
+            let session: Session = leptos_axum::extract().await?;
+            if let Err(error) = flash::keep(&session, &self.back, self.typed).await {
+                tracing::error!(%error, "what was typed could not be kept");
+            }
+            leptos_axum::redirect(&paths::sign_in(&self.back));
             return Ok(());
         };
         let done = work(ui().service, visitor.person).await;

@@ -6,9 +6,29 @@ use usher_core::ids::{AttendeeId, ContactId, DraftId, EventId, MessageId, RetryR
 use usher_core::messages::Filter;
 
 pub(crate) const HOME: &str = "/";
+pub(crate) const SIGN_IN: &str = "/sign-in";
 pub(crate) const EVENTS: &str = "/events";
 pub(crate) const NEW_EVENT: &str = "/events/new";
 pub(crate) const FAILURES: &str = "/failures";
+/// Asks for email and password, and leads on to this place.
+pub(crate) fn sign_in(next: &str) -> String {
+    match local(next) {
+        Some(next) => format!(
+            "{SIGN_IN}?{}",
+            form_urlencoded::Serializer::new(String::new()).append_pair("next", next).finish()
+        ),
+        None => SIGN_IN.to_owned(),
+    }
+}
+
+/// A place of ours that somebody may be led to: never another host, whatever an address says.
+pub(crate) fn local(next: &str) -> Option<&str> {
+    let is_ours = next.starts_with('/') && !next.starts_with("//") && next.len() <= 1_000;
+    let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_page = next != HOME && !next.starts_with(SIGN_IN) && !next.starts_with("/do/");
+    (is_ours && is_plain && is_page).then_some(next)
+}
+
 /// What a retry of many would do, over the filter in its query.
 pub(crate) const RETRY_CHECK: &str = "/failures/retry";
 /// What a retry of an event's texts would do: of those that the filter finds, by purpose, time and, of one
@@ -123,4 +143,23 @@ pub(crate) fn retry_run(run: RetryRunId) -> String {
 
 pub(crate) fn template(template: TemplateId) -> String {
     format!("/templates/{template}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_led_to_another_host() {
+        assert_eq!(local("/events?page=2"), Some("/events?page=2"));
+        for next in [
+            "https://elsewhere.example/",
+            "//elsewhere.example",
+            "/\\elsewhere.example",
+            "/do/sign-out",
+            "events",
+        ] {
+            assert_eq!(local(next), None, "{next}");
+        }
+    }
 }

@@ -13,6 +13,7 @@ use tower_sessions::Session;
 
 use crate::app::{App, Shell};
 use crate::flash::{self, Flash};
+use crate::paths;
 use crate::plain::error_page;
 use crate::trouble;
 use crate::visit::{Ui, Visitor, visitor};
@@ -44,7 +45,8 @@ pub async fn page(State(ui): State<Ui>, session: Session, request: Request) -> R
         return if refresh {
             StatusCode::UNAUTHORIZED.into_response()
         } else {
-            Redirect::to("/sign-in").into_response()
+            let next = request.uri().path_and_query().map_or("", |next| next.as_str());
+            Redirect::to(&paths::sign_in(next)).into_response()
         };
     }
     let flash = if refresh { Ok(None) } else { flash::take(&session).await };

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use tower_sessions::Session;
 use usher_core::api_keys::{self, ApiKey};
 use usher_core::ids::OrgId;
+use usher_core::people::Person;
 use usher_ui::visitor;
 
 use super::problem::Problem;
@@ -22,6 +23,8 @@ pub(super) struct Writer(pub ApiKey);
 /// Whoever may read in this organization.
 pub(super) struct Reader {
     pub org: OrgId,
+    /// Payloads are for programs and for those who may send.
+    pub sees_payloads: bool,
 }
 
 impl FromRequestParts<App> for Writer {
@@ -46,9 +49,10 @@ impl FromRequestParts<App> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         if let Some(key) = bearer(parts)? {
-            return Ok(Self { org: by_key(app, &key).await?.org_id });
+            return Ok(Self { org: by_key(app, &key).await?.org_id, sees_payloads: true });
         }
-        session_person(parts, app).await?.map(|org| Self { org }).ok_or_else(who_are_you)
+        let person = session_person(parts, app).await?.ok_or_else(who_are_you)?;
+        Ok(Self { org: person.org_id, sees_payloads: person.role.may_send() })
     }
 }
 
@@ -72,8 +76,8 @@ async fn by_key(app: &App, key: &str) -> Result<ApiKey, Problem> {
     Ok(key)
 }
 
-/// The organization of whoever is signed in.
-async fn session_person(parts: &mut Parts, app: &App) -> Result<Option<OrgId>, Problem> {
+/// Whoever is signed in.
+async fn session_person(parts: &mut Parts, app: &App) -> Result<Option<Person>, Problem> {
     let session = Session::from_request_parts(parts, app).await.map_err(|(_, why)| {
         tracing::error!(why, "a session cannot be asked for");
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "Something failed on our side; nothing was changed.")
@@ -86,7 +90,7 @@ async fn session_person(parts: &mut Parts, app: &App) -> Result<Option<OrgId>, P
         return Ok(None);
     };
     app.calls.take(visitor.person.user_id.0)?;
-    Ok(Some(visitor.person.org_id))
+    Ok(Some(visitor.person))
 }
 
 fn who_are_you() -> Problem {

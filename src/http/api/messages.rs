@@ -122,7 +122,7 @@ pub(super) async fn find(
     let id = ids.get("message_id", MessageId::parse)?;
     let entry = messages::find(&app.service().store, reader.org, id).await?;
     let mut found = text::whole(&entry.text);
-    found["trail"] = entry.trail.iter().map(text::step).collect();
+    found["trail"] = entry.trail.iter().map(|step| text::step(step, reader.sees_payloads)).collect();
     Ok(Json(found))
 }
 

@@ -60,9 +60,9 @@ pub(super) fn whole(text: &Text) -> Value {
     whole
 }
 
-/// One step of a text's trail.
-pub(super) fn step(step: &Step) -> Value {
-    let received = step.payload.as_deref();
+/// One step of a text's trail, with what was received where the reader may see it.
+pub(super) fn step(step: &Step, with_payload: bool) -> Value {
+    let received = step.payload.as_deref().filter(|_| with_payload);
     // As it came: JSON from Twilio, or else its words.
     let received = received.map(|text| serde_json::from_str(text).unwrap_or_else(|_| Value::from(text)));
     json!({

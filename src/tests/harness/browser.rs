@@ -118,6 +118,13 @@ impl Browser {
 }
 
 impl Answer {
+    /// Whoever is not signed in is led to the door.
+    pub fn asks_to_sign_in(&self) {
+        assert!(matches!(self.status, 302 | 303), "{}: {}", self.status, self.body);
+        let to = self.location.as_deref().unwrap_or_default();
+        assert!(to == "/sign-in" || to.starts_with("/sign-in?next=%2F"), "{to}");
+    }
+
     /// It must lead there.
     pub fn see_other(&self, path: &str) {
         assert!(matches!(self.status, 302 | 303), "{}: {}", self.status, self.body);

@@ -73,7 +73,7 @@ pub async fn dismiss(service: &Service, person: &Person, id: MessageId, reason: 
 /// for it long.
 ///
 /// # Errors
-/// [`Error::Invalid`] without a reason.
+/// [`Error::Invalid`] without a reason, [`Error::NotAllowed`] for staff.
 pub async fn dismiss_all(
     service: &Service,
     person: &Person,
@@ -81,6 +81,11 @@ pub async fn dismiss_all(
     since: DateTime<Utc>,
     reason: &str,
 ) -> Result<i64, Error> {
+    if !person.role.may_send() {
+        return Err(Error::NotAllowed(
+            "Your role can dismiss failures one by one. Ask an organizer to dismiss all.",
+        ));
+    }
     let reason = checked(reason)?;
     let (service, person) = (service.clone(), person.clone());
     to_the_end(async move { dismiss_pieces(&service, &person, key, since, &reason).await }).await

@@ -30,7 +30,7 @@ pub(crate) async fn refuse_over_limit(
     if !purpose.answers_somebody() {
         return Ok(());
     }
-    let settings = orgs::settings_of(tx, [org]).await?.remove(&org).unwrap_or_default();
+    let settings = orgs::settings_in(tx, org).await?;
     let now = service.clock.now();
     if let Some(limit) = settings.texts_per_contact_per_day {
         // Else texts that are asked for at once would all find room for one more.

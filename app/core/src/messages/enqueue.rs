@@ -204,6 +204,7 @@ impl Organization {
         let sql = "select timezone, account_id, sender from organizations where id = $1";
         let found = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).fetch_optional(ex).await)?;
         let (timezone, account, sender) = found.ok_or(Error::NotFound)?;
+        // Recorded all the same where they cannot be read: the claim then holds the text.
         let settings = orgs::settings_of(tx, [org]).await?.remove(&org).unwrap_or_default();
         let can_send = accounts::sender_for(service, (account, sender)).is_some();
         Ok(Self { id: org, timezone, settings, can_send })

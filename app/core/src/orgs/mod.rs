@@ -4,8 +4,8 @@ mod profile;
 mod settings;
 
 pub use profile::{rename, set};
-pub(crate) use settings::settings_of;
 pub use settings::{Change, Settings, change, settings};
+pub(crate) use settings::{settings_in, settings_of};
 
 use chrono_tz::Tz;
 

@@ -169,6 +169,16 @@ pub(crate) async fn settings_of(
     Ok(values.into_iter().filter_map(read).collect())
 }
 
+/// The settings of one organization, read in the caller's transaction.
+///
+/// # Errors
+/// [`Error::Broken`] if one cannot be read: its default may be the opposite of what somebody chose.
+pub(crate) async fn settings_in(tx: &mut Tx, org: OrgId) -> Result<Settings, Error> {
+    let sql = "select name, value from settings where org_id = $1";
+    let rows: Vec<(String, String)> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).fetch_all(ex).await)?;
+    Settings::read(&rows.into_iter().collect())
+}
+
 /// Changes settings; they hold from the next text on, also for those that wait already.
 ///
 /// # Errors
@@ -190,7 +200,7 @@ pub async fn change(
         let sql = "select id from organizations where id = $1 for update";
         sqlx::query(sql).bind(org).execute(&mut **tx).await?;
     }
-    let mut settings = settings_of(&mut tx, [org]).await?.remove(&org).unwrap_or_default();
+    let mut settings = settings_in(&mut tx, org).await?;
     let mut problems = Problems::default();
     if let Some(sending) = change.sending {
         settings.sending = sending;

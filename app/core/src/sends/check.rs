@@ -159,7 +159,7 @@ pub async fn check(
     let event = events::find(&service.store, org, event).await?;
     let read = typed.read(service, org, &event).await?;
     let mut tx = service.store.begin_read().await?;
-    let settings = orgs::settings_of(&mut tx, [org]).await?.remove(&org).unwrap_or_default();
+    let settings = orgs::settings_in(&mut tx, org).await?;
     let trouble = crate::messages::why_nothing_goes(&mut tx, service, org).await?;
     tx.commit().await?;
     let now = service.clock.now();

@@ -82,7 +82,7 @@ fn content(page: &Page, tab: Tab, asks_to_cancel: bool) -> AnyView {
         <section class="card" aria-label="Progress">
             <div class="pad stack">
                 <div class="row between">
-                    <p class="so-far" id="so-far"><b>{so_far(page)}</b></p>
+                    <p class="so-far" id="so-far" data-tell=""><b>{so_far(page)}</b></p>
                     <span class="row small soft"><span data-live-state=""></span></span>
                 </div>
                 <Delivery totals=send.totals/>

@@ -11,21 +11,25 @@ use usher_core::ids::OrgId;
 use usher_core::people::links::{self, Link, Way};
 use usher_core::people::{self, Person, SignInError};
 
-use super::param;
+use super::{param, query};
+use crate::flash;
 use crate::form::{Done, Form};
 use crate::parts::field::Field;
-use crate::paths::HOME;
+use crate::paths::{self, HOME, SIGN_IN, local};
 use crate::visit::{begin, end, signed_in, switch, ui};
 
 /// Asks for email and password.
 #[component]
 pub fn SignIn() -> impl IntoView {
+    let next = query("next").and_then(|next| local(&next).map(str::to_owned));
+    let next = next.map(|next| view! { <input type="hidden" name="next" value=next/> });
     view! {
         <Title text="Sign in"/>
         <main class="door" id="main" tabindex="-1">
             <p class="brand">"Usher"</p>
             <form class="card pad stack" method="post" action=EnterPassword::url() data-once>
                 <h1>"Sign in"</h1>
+                {next}
                 <Field name="email" label="Email" kind="email" autocomplete="username" required=true/>
                 <Field name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
                 <button class="button primary">"Sign in"</button>
@@ -40,9 +44,12 @@ pub fn SignIn() -> impl IntoView {
 pub async fn enter_password(
     #[server(default)] email: String,
     #[server(default)] password: String,
+    /// Where to go then; home if it is empty or not ours.
+    #[server(default)]
+    next: String,
 ) -> Result<(), ServerFnError> {
     let address = address().await;
-    Form::new("/sign-in".into(), &[("email", &email)])
+    Form::new(paths::sign_in(&next), &[("email", &email)])
         .for_anybody(async move |service, session| {
             let person =
                 people::sign_in(&service, &email, &password, &address).await.map_err(
@@ -52,7 +59,9 @@ pub async fn enter_password(
                     },
                 )?;
             begin(&service, &session, &person).await?;
-            Ok(Done::new(HOME, String::new()))
+            let next = local(&next).unwrap_or(HOME);
+            flash::bring_back(&session, next).await?;
+            Ok(Done::new(next, String::new()))
         })
         .await
 }
@@ -66,10 +75,10 @@ async fn address() -> String {
 /// Signs out.
 #[server(prefix = "/do", endpoint = "sign-out")]
 pub async fn sign_out() -> Result<(), ServerFnError> {
-    Form::new("/sign-in".into(), &[])
+    Form::new(SIGN_IN.into(), &[])
         .for_anybody(async move |_, session: Session| {
             end(&session).await?;
-            Ok(Done::new("/sign-in", String::new()))
+            Ok(Done::new(SIGN_IN, String::new()))
         })
         .await
 }
@@ -170,7 +179,7 @@ fn spent(error: Error) -> AnyView {
         <section class="card pad stack">
             <h1>"This link does not work"</h1>
             <p>{why}</p>
-            <p><a class="button" href="/sign-in">"Sign in with a password"</a></p>
+            <p><a class="button" href=SIGN_IN>"Sign in with a password"</a></p>
         </section>
     }
     .into_any()

@@ -60,7 +60,7 @@ pub(super) fn article(entry: Entry, place: &Place) -> AnyView {
                     {retry}
                     {retried}
                 </div>
-                <Badge status=text.status/>
+                <span data-tell=heading><Badge status=text.status/></span>
             </header>
             <p dir="auto">"“"{text.body.clone()}"”"</p>
             {reason(&text, place)}

@@ -23,7 +23,11 @@ fn notice(flash: Flash) -> AnyView {
             Tone::Warning => ("warning", "status"),
             Tone::Refused => ("refusal", "alert"),
         };
-        return view! { <div class="flash" data-tone=tone role=role><p>{flash.text}</p></div> }.into_any();
+        // What stands in a page from its beginning is seldom read out, unless it has the focus.
+        return view! {
+            <div class="flash" data-tone=tone role=role tabindex="-1" autofocus=true><p>{flash.text}</p></div>
+        }
+        .into_any();
     }
     let links = flash
         .errors

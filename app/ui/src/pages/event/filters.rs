@@ -29,7 +29,7 @@ fn form(event: &Event, asked: &Asked) -> AnyView {
         .filter(|name| !asked.word(name).is_empty())
         .map(|name| view! { <input type="hidden" name=name value=asked.word(name).to_owned()/> })
         .collect_view();
-    let csv = paths::event_csv(event.id, &asked.query());
+    let csv = asked.wrong.is_empty().then(|| paths::event_csv(event.id, &asked.query()));
     let clear =
         asked.narrows().then(|| view! { <a class="button quiet" href=paths::event(event.id)>"Clear"</a> });
     view! {
@@ -46,7 +46,7 @@ fn form(event: &Event, asked: &Asked) -> AnyView {
             <div class="row tight">
                 <button class="button">"Filter"</button>
                 {clear}
-                <a class="button quiet" href=csv download="">"Download CSV"</a>
+                {csv.map(|csv| view! { <a class="button quiet" href=csv download="">"Download CSV"</a> })}
             </div>
         </form>
     }

@@ -34,7 +34,8 @@ pub(super) fn page(read: Read, period: Period, before: Option<MessageId>) -> Any
     let again = retriable.map(|reason| retry(&reason, period));
     let dismissing =
         query("dismiss").and_then(|which| dismissal::asked(&which, key, number, &texts.rows, period));
-    let dismiss_all = (number > 0 && dismissing.is_none())
+    let may_dismiss_all = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let dismiss_all = (number > 0 && dismissing.is_none() && may_dismiss_all)
         .then(|| view! { <a class="button" href=format!("{here}&dismiss=all")>"Dismiss all"</a> });
     let newest = before.map(|_| view! { <a href=here.clone()>"← Newest"</a> });
     let older = texts.older.map(|before| view! { <a href=format!("{here}&before={before}")>"Older →"</a> });

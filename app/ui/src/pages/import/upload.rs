@@ -34,7 +34,7 @@ struct Posted {
 pub async fn upload(State(ui): State<Ui>, session: Session, form: Multipart) -> Response {
     let visitor = match visitor(&ui.service, &session, true).await {
         Ok(Some(visitor)) => visitor,
-        Ok(None) => return Redirect::to("/sign-in").into_response(),
+        Ok(None) => return Redirect::to(paths::SIGN_IN).into_response(),
         Err(error) => {
             tracing::error!(%error, "a list cannot be taken");
             return http::StatusCode::SERVICE_UNAVAILABLE.into_response();

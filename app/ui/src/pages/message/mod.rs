@@ -83,7 +83,7 @@ fn page(whole: &Whole, later: Option<Later>) -> AnyView {
                 <article class="text" id=format!("m-{}", text.id)>
                     <header>
                         <div><b>{kind}</b> <Moment at=text.created_at zone=zone class="soft small"/></div>
-                        <Badge status=text.status/>
+                        <span data-tell=kind><Badge status=text.status/></span>
                     </header>
                     <p dir="auto">{text.body.clone()}</p>
                     {reason}

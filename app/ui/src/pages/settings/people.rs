@@ -133,7 +133,7 @@ fn roles() -> AnyView {
             <dl class="facts">
                 <dt>"Owner"</dt><dd>"Everything: also settings, people, keys, and lifting a “dead number”."</dd>
                 <dt>"Organizer"</dt><dd>"Events, attendees, sends and templates."</dd>
-                <dt>"Staff"</dt><dd>"Look at everything, retry a text, mend a number."</dd>
+                <dt>"Staff"</dt><dd>"Look at everything, retry, mend a number, set a failure or a reply aside."</dd>
             </dl>
         </section>
     }
