@@ -3,7 +3,7 @@
 use usher_core::ids::OrgId;
 use usher_core::people::{self, Role, links};
 
-use crate::harness::{TestApp, each_engine};
+use crate::harness::{Callback, TestApp, each_engine};
 
 const PASSWORD: &str = "a few words in a row";
 
@@ -157,6 +157,23 @@ async fn staff_look_and_retry_but_do_not_send() {
             [("event", &*event), ("attendee", &attendee), ("purpose", "announcement"), ("body", "Hello")];
         browser.submit("/do/send-text", &text).await.says("Ask an organizer");
         assert!(app.history(&gala, gala.guest()).await.entries.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn payloads_are_not_for_staff_by_page_or_by_call() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let text = app.send(&gala, gala.guest(), "Doors at 7").await;
+        app.run_outbox().await;
+        assert_eq!(Callback::new(&app.sid_of("+15552340500"), "delivered").post_to(app).await, 204);
+        let call = format!("/api/v1/messages/{text}");
+        let theirs = app.browser_of(&sam).await.get(&call).await.body;
+        let hers = app.browser_of(&app.ana).await.get(&call).await.body;
+        assert!(hers.contains("MessageStatus") && theirs.contains("delivered"), "{hers}");
+        assert!(!theirs.contains("MessageStatus"), "{theirs}");
     })
     .await;
 }
