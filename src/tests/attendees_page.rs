@@ -70,6 +70,55 @@ async fn pages_follow_each_other_by_name_and_show_everybody_once() {
         assert_eq!(seen.len(), 450);
         let once: std::collections::HashSet<&String> = seen.iter().collect();
         assert_eq!(once.len(), 450, "everybody once");
+        assert!(seen.is_sorted(), "by name");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_stand_in_the_order_of_their_names_whatever_their_numbers() {
+    each_engine(async |app| {
+        let gala = app.gala(5).await;
+        for (number, name) in ["Zoë", "Émile", "", "ana lopez", "Ana"].into_iter().enumerate() {
+            app.db_name(&format!("+155523405{number:02}"), name).await;
+        }
+        assert_eq!(names(app, &gala, &Filter::default()).await, ["", "Ana", "ana lopez", "Émile", "Zoë"]);
+        let numbered = Filter { find: "ana 1".into(), ..Filter::default() };
+        assert!(names(app, &gala, &numbered).await.is_empty(), "words do not go on in the number");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_button_beside_the_list_texts_just_whom_it_shows() {
+    each_engine(async |app| {
+        let gala = app.gala(5).await;
+        told(app, &gala, 0, "delivered", "").await;
+        told(app, &gala, 1, "undelivered", "30003").await;
+        told(app, &gala, 2, "undelivered", "21610").await;
+        let ana = app.browser_of(&app.ana).await;
+        for query in [
+            "outcome=none",
+            "reach=never",
+            "reach=receives",
+            "outcome=failed&without=announcement",
+            "find=Guest",
+        ] {
+            let list = ana.page(&format!("{}/attendees?{query}", gala.path())).await;
+            let people = list.texts(".people tbody tr").len();
+            let button = list
+                .texts("a.button[href*=send]")
+                .into_iter()
+                .find(|words| words.starts_with("Text "))
+                .expect("a button");
+            assert!(button.starts_with(&format!("Text {people} ")), "{query}: {button}");
+            let there = list.attributes("a.button[href*='send?']", "href").remove(0);
+            let send = ana.page(&there).await;
+            send.says(&format!("for {people} p"));
+        }
+        let list = ana.page(&format!("{}/attendees?reach=opted_out", gala.path())).await;
+        assert!(list.attributes("a.button[href*='send?']", "href").is_empty(), "they get no texts");
+        assert_eq!(list.attributes("#ticked input[name=who]", "value"), ["chosen"]);
     })
     .await;
 }

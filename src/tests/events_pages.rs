@@ -6,7 +6,7 @@ use usher_core::people::Role;
 use usher_core::sends::{self, NewSend, State, Turn};
 use usher_core::{Error, clerk};
 
-use crate::harness::{Browser, announcement, author, each_engine};
+use crate::harness::{Answer, Browser, announcement, author, each_engine};
 
 const NEW: [(&str, &str); 7] = [
     ("name", "Supper"),
@@ -50,6 +50,49 @@ async fn an_event_is_made_changed_and_keeps_what_was_typed_when_refused() {
         good.push(("event", &id));
         ana.submit("/do/save-event", &good).await.says("The event is saved.");
         ana.page("/events?find=late").await.says("Late supper");
+        good[0].1 = "Été à Łódź 7/8";
+        ana.submit("/do/save-event", &good).await.says("The event is saved.");
+        app.db_run("update events set search = null").await;
+        app.db_fold().await;
+        for words in ["ete+lodz", "ÉTÉ", "LODZ", "7/8", "zoe", "lodz+table", "%C5%82%C3%B3d%C5%BA"] {
+            ana.page(&format!("/events?find={words}")).await.says("Été à Łódź");
+        }
+        ana.page("/events?find=late").await.says("No event");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_older_form_undoes_nothing_that_somebody_else_has_changed() {
+    each_engine(async |app| {
+        let ana = app.browser_of(&app.ana).await;
+        ana.submit("/do/make-event", &NEW).await;
+        let id = id_of(&ana, "Supper").await;
+        let seen_on = |page: &Answer| page.attributes("main form [name=seen]", "value").remove(0);
+        let seen = seen_on(&ana.page(&format!("/events/{id}/edit")).await);
+        let save = async |name: &str, starts_at: &str, seen: &str| {
+            let mut fields = NEW.to_vec();
+            (fields[0].1, fields[2].1) = (name, starts_at);
+            fields.extend([("event", id.as_str()), ("seen", seen)]);
+            ana.submit("/do/save-event", &fields).await
+        };
+        save("Supper", "2027-05-01T20:00", &seen).await.says("The event is saved.");
+        let refused = save("Late supper", "2027-05-01T19:00", &seen).await;
+        assert!(refused.texts("#starts_at-error")[0].contains("Somebody else changed this at"));
+        assert_eq!(refused.attributes("#name", "value"), ["Late supper"], "what was typed is kept");
+        assert_eq!(
+            refused.attributes("#starts_at", "value"),
+            ["2027-05-01T20:00"],
+            "what was not is as they left it"
+        );
+        assert!(refused.texts("#name-error").is_empty());
+        save("Late supper", "2027-05-01T20:00", &seen_on(&refused)).await.says("The event is saved.");
+        let refused = save("Supper", "2027-05-01T18:00", &seen).await;
+        assert!(
+            refused.texts("#starts_at-error")[0].contains("It is “2027-05-01T20:00” now; yours stands here")
+        );
+        assert_eq!(refused.attributes("#starts_at", "value"), ["2027-05-01T18:00"]);
+        save("Supper", "2027-05-01T18:00", &seen_on(&refused)).await.says("The event is saved.");
     })
     .await;
 }

@@ -25,6 +25,7 @@ mod inbound;
 mod inbox;
 mod lookups;
 mod merges;
+mod numbers;
 mod opt_outs;
 mod outage;
 mod outbox;

@@ -64,7 +64,10 @@ async fn what_was_sent_keeps_its_number_and_what_waits_goes_to_the_new_one() {
         app.send(&gala, gala.guest(), "Doors at 7").await;
         app.write(&gala, gala.guest(), "Doors at 8").await;
         let saved = fix(app, &gala, gala.guest(), "(555) 234-9999").await;
-        assert_eq!((saved.readdressed, saved.phone.as_str(), saved.merged), (1, NEW, false));
+        assert_eq!(
+            (saved.moved.readdressed, saved.moved.phone.as_str(), saved.moved.merged),
+            (1, NEW, false)
+        );
         let entries = app.history(&gala, gala.guest()).await.entries;
         assert_eq!((&*entries[0].text.to_phone, &*entries[1].text.to_phone), (NEW, OLD));
         assert!(entries[0].trail.iter().any(|step| step.kind == messages::Kind::Readdressed));
@@ -99,7 +102,7 @@ async fn two_attendees_of_one_event_become_one_with_the_further_answer_and_both_
         app.send(&gala, gala.attendees[0], "To the wrong number").await;
         app.send(&gala, gala.attendees[1], "To the right number").await;
         let saved = join(app, &gala, gala.attendees[0], OTHER).await;
-        assert!(saved.merged);
+        assert!(saved.moved.merged);
         assert_eq!(saved.attendee, gala.attendees[1], "whoever had the number stays");
         let list =
             attendees::page(&app.service.store, app.ana.org_id, gala.id, None, 10).await.expect("a list");
@@ -141,7 +144,7 @@ async fn one_send_to_both_is_one_person_with_two_texts_and_what_waits_twice_goes
         let tomorrow = app.service.clock.now() + chrono::TimeDelta::hours(20);
         send_at(app, &gala, Purpose::Announcement, tomorrow).await;
         let saved = join(app, &gala, gala.attendees[0], OTHER).await;
-        assert_eq!((saved.canceled, saved.readdressed), (1, 0));
+        assert_eq!((saved.moved.canceled, saved.moved.readdressed), (1, 0));
         let entries = app.history(&gala, saved.attendee).await.entries;
         assert_eq!(entries.len(), 4);
         let waiting = entries.iter().filter(|entry| entry.text.status == Status::Scheduled).count();
@@ -164,7 +167,7 @@ async fn two_of_a_send_that_was_paused_while_it_is_written_are_joined_once_all_i
         let refused = attendees::edit(&app.service, &app.ana, gala.id, gala.guest(), &same).await;
         assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("just being written")));
         clerk::run_once(&app.service).await.expect("the clerk works");
-        assert_eq!(join(app, &gala, gala.guest(), OTHER).await.canceled, 1);
+        assert_eq!(join(app, &gala, gala.guest(), OTHER).await.moved.canceled, 1);
         app.db_counters_agree().await;
         app.steer(send, Turn::Resume).await;
         assert_eq!(app.run_outbox().await, 1, "one phone gets one text");
@@ -208,7 +211,7 @@ async fn a_change_that_a_retry_stands_in_the_way_of_is_made_all_the_same() {
         sqlx::query("select id from contacts for key share").execute(&mut *retry).await.expect("its contact");
         retry.commit().await.expect("done");
         let Edited::Saved(saved) = changing.await.expect("an end").expect("made") else { panic!("taken") };
-        assert_eq!((saved.phone.as_str(), saved.readdressed), (NEW, 1));
+        assert_eq!((saved.moved.phone.as_str(), saved.moved.readdressed), (NEW, 1));
         app.run_outbox().await;
     })
     .await;
@@ -240,7 +243,7 @@ async fn a_number_is_fixed_and_its_text_sent_again_in_one_step() {
         let Edited::Saved(saved) = edit(app, &app.ana, &gala, gala.guest(), &typed).await else {
             panic!("taken")
         };
-        assert!(matches!(saved.retried, Some(Ok(_))), "{saved:?}");
+        assert!(matches!(saved.moved.retried, Some(Ok(_))), "{saved:?}");
         app.run_outbox().await;
         assert_eq!(app.twilio.messages_to(NEW).len(), 1);
         let totals = app.totals(&gala).await;
@@ -258,7 +261,7 @@ async fn a_number_that_stays_is_saved_and_its_hopeless_text_is_not_sent_again() 
         let Edited::Saved(saved) = edit(app, &app.ana, &gala, gala.guest(), &typed).await else {
             panic!("taken")
         };
-        assert!(matches!(saved.retried, Some(Err(why)) if why.contains("landline")));
+        assert!(matches!(saved.moved.retried, Some(Err(why)) if why.contains("landline")));
         assert_eq!(app.history(&gala, gala.guest()).await.entries.len(), 1);
     })
     .await;
@@ -276,7 +279,7 @@ async fn whoever_declines_or_is_taken_off_is_spared_what_waits_but_for_announcem
         let Edited::Saved(saved) = edit(app, &app.ana, &gala, gala.guest(), &typed).await else {
             panic!("taken")
         };
-        assert_eq!(saved.canceled, 1);
+        assert_eq!(saved.moved.canceled, 1);
         let (_, canceled) =
             attendees::remove(&app.service, &app.ana, gala.id, gala.attendees[1]).await.expect("removed");
         assert_eq!(canceled, 1);

@@ -3,6 +3,7 @@
 #![expect(clippy::too_many_lines, reason = "a form has many fields that can be wrong")]
 
 use chrono::TimeDelta;
+use usher_core::attendees::{self, Filter};
 use usher_core::people::Role;
 use usher_core::sends::{self, Found, Typed};
 
@@ -104,7 +105,7 @@ async fn whatever_is_wrong_is_said_at_its_field_and_every_word_is_kept() {
 async fn each_choice_of_people_reaches_just_them() {
     each_engine(async |app| {
         let gala = app.gala(4).await;
-        app.db_run("update contacts set name = 'Zoë Müller' where phone = '+15552340502'").await;
+        app.db_name("+15552340502", "Zoë Müller").await;
         app.db_run(
             "update attendees set rsvp = 'invited' where contact_id in
                (select id from contacts where phone = '+15552340503')",
@@ -127,6 +128,8 @@ async fn each_choice_of_people_reaches_just_them() {
             (vec![("who", "filter"), ("without", "invitation"), ("rsvp", "invited")], vec![3]),
             (vec![("who", "filter"), ("outcome", "in_progress")], vec![0]),
             (vec![("who", "filter"), ("find", "MULLER")], vec![2]),
+            (vec![("who", "filter"), ("outcome", "none")], vec![2, 3]),
+            (vec![("who", "filter"), ("reach", "never"), ("rsvp", "confirmed")], vec![0, 1, 2]),
             (vec![("who", "filter"), ("find", "555-234-0500")], vec![0]),
             (vec![("who", "chosen"), ("attendees", &chosen)], vec![3, 1]),
             (vec![("who", "list"), ("list", "zoe muller\n\n(555) 234-0503")], vec![2, 3]),
@@ -169,6 +172,66 @@ async fn the_address_says_whom_and_what_to_begin_with() {
         chosen.says("Chosen people (2)");
         chosen.says("for 2 people");
         begin("template=nonsense&rsvp=nonsense&outcome=nonsense&attendee=nonsense").await;
+        begin("who=chosen").await.says("Tick somebody first");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_in_a_filter_is_said_and_reaches_nobody() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let ana = Writer::new(app, &gala).await;
+        for part in ["rsvp", "outcome", "reach", "without"] {
+            let page = ana.browser.page(&format!("{}/send?{part}=nonsense", gala.path())).await;
+            assert_eq!(page.attributes("input[name=who][checked]", "value"), ["filter"], "{part}");
+            page.says("“nonsense” is no choice for");
+            let page = ana.written(&form(&[("who", "filter"), (part, "nonsense"), ("body", "Hi")])).await;
+            assert!(page.texts("#audience-error")[0].contains("“nonsense” is no choice"), "{part}");
+            assert_eq!(page.attributes(&format!("#{part} option[selected]"), "value"), ["nonsense"]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_find_the_same_people_in_the_list_the_send_and_the_check() {
+    each_engine(async |app| {
+        let gala = app.gala(4).await;
+        for (number, name) in ["Jörg Großmann", "Ana María López", "Søren 1", ""].into_iter().enumerate()
+        {
+            app.db_name(&format!("+155523405{number:02}"), name).await;
+        }
+        app.db_run("update contacts set search = null, phone = '+4915112340555' where name = 'Søren 1'")
+            .await;
+        app.db_fold().await;
+        let ana = Writer::new(app, &gala).await;
+        for (typed, found) in [
+            ("grossmann", 1),
+            ("0049", 1),
+            ("0 1511 2340", 1),
+            ("(555) 234/0503", 1),
+            ("0 555 234", 3),
+            ("ana lopez", 1),
+            ("lopez ana", 0),
+            ("soren", 1),
+        ] {
+            let filter = Filter { find: typed.into(), ..Filter::default() };
+            let list = attendees::list(&app.service.store, app.ana.org_id, gala.id, &filter, None).await;
+            assert_eq!(list.expect("a list").found, found, "{typed}");
+            let (send, everybody) =
+                (form(&[("who", "filter"), ("find", typed), ("body", "Hi")]), to_confirmed("Hi"));
+            if found == 0 {
+                assert!(ana.write(&send).await.ends_with(|last: char| last != 'k'), "{typed} is nobody");
+                continue;
+            }
+            let (_, check) = ana.check(&send).await;
+            assert_eq!(check.texts(".before .facts dd.num")[0], found.to_string(), "{typed}");
+            let (there, _) = ana.check(&everybody).await;
+            let query: String = url::form_urlencoded::byte_serialize(typed.as_bytes()).collect();
+            let shown = ana.browser.page(&format!("{there}?find={query}")).await;
+            assert_eq!(shown.texts("#preview bdi").len(), 1, "{typed}");
+        }
     })
     .await;
 }

@@ -2,9 +2,11 @@
 
 pub(crate) mod change;
 pub(crate) mod merge;
+pub(crate) mod number;
 
 pub(crate) use change::Known;
 pub use change::rename;
+pub use number::{Moved, NewNumber, Numbered, fix_number, number_seen};
 
 use chrono::{DateTime, Utc};
 
@@ -14,6 +16,9 @@ use crate::ids::{ContactId, OrgId};
 use crate::phones::Phone;
 use crate::search;
 use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows};
+
+/// No name is longer.
+pub(crate) const LONGEST_NAME: usize = 200;
 
 /// A person with one phone number.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]

@@ -33,6 +33,7 @@ pub mod receipts;
 pub mod refusals;
 pub mod retries;
 pub mod search;
+pub mod seen;
 pub mod sends;
 pub mod service;
 pub mod store;

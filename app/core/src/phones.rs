@@ -84,6 +84,18 @@ impl Phone {
         }
     }
 
+    /// Reads what a form holds that showed this number: one that stays as it is need not be one that we would
+    /// take today.
+    ///
+    /// # Errors
+    /// As [`Phone::typed`].
+    pub(crate) fn retyped(text: &str, before: &str, region: Option<Region>) -> Result<Self, PhoneError> {
+        if [before, &shown(before)].contains(&text.trim()) {
+            return Self::parse(before, None);
+        }
+        Self::typed(text, region)
+    }
+
     /// Whether libphonenumber knows numbers like this one; `false` is worth a warning, no more: its lists age,
     /// and Twilio decides.
     #[must_use]

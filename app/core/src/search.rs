@@ -50,24 +50,69 @@ pub(crate) fn of_contact(name: &str, phone: &str) -> String {
     format!("+{digits} {}", fold(name))
 }
 
+/// What stands in an event's `search`: its folded name, place and host, a line each.
+#[must_use]
+pub(crate) fn of_event(name: &str, location: &str, host_name: &str) -> String {
+    [name, location, host_name].map(fold).join("\n")
+}
+
+/// Words that somebody looks for: they are found in their order, whatever stands between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted(Vec<String>);
+
+impl Wanted {
+    /// For people; `None` if nothing was typed, which finds everybody. A number is found with or without its
+    /// country code, spaces, dashes and leading zeros.
+    pub(crate) fn person(typed: &str) -> Option<Self> {
+        let short = short(typed);
+        let digits: String = short.chars().filter(char::is_ascii_digit).collect();
+        let is_number =
+            !digits.is_empty() && short.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+        match digits.trim_start_matches('0') {
+            // Before a national number stands a zero that the international one lacks.
+            number if is_number && !number.is_empty() => Some(Self(vec![number.to_owned()])),
+            _ => Self::words(typed),
+        }
+    }
+
+    /// For what has no number; `None` if nothing was typed.
+    pub(crate) fn words(typed: &str) -> Option<Self> {
+        let folded = fold(&short(typed));
+        let words: Vec<String> = folded.split_whitespace().map(str::to_owned).collect();
+        if words.is_empty() { None } else { Some(Self(words)) }
+    }
+
+    /// As in `search like $1 escape '!'`.
+    pub(crate) fn pattern(&self) -> String {
+        let escaped = |word: &String| word.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let words: Vec<String> = self.0.iter().map(escaped).collect();
+        format!("%{}%", words.join("%"))
+    }
+
+    /// Whether somebody is meant, as the pattern would have it.
+    pub(crate) fn fits(&self, name: &str, phone: &str) -> bool {
+        let text = of_contact(name, phone);
+        let mut rest = text.as_str();
+        self.0.iter().all(|word| match rest.split_once(word.as_str()) {
+            Some((_, after)) => {
+                rest = after;
+                true
+            }
+            None => false,
+        })
+    }
+}
+
+fn short(typed: &str) -> String {
+    clean(typed).chars().take(LONGEST_WORDS).collect()
+}
+
 /// What to look for in `contacts.search`, as in `c.search like $1 escape '!'`; `None` if nothing was typed,
 /// which finds everybody. Several words are found in their order, whatever stands between them; a number
 /// is found with or without its country code, spaces, dashes and leading zeros.
 #[must_use]
 pub fn pattern(typed: &str) -> Option<String> {
-    let typed: String = clean(typed).chars().take(LONGEST_WORDS).collect();
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let is_number = !digits.is_empty() && typed.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
-    let wanted = match digits.trim_start_matches('0') {
-        // Before a national number stands a zero that the international one lacks.
-        number if is_number && !number.is_empty() => number.to_owned(),
-        _ => fold(&typed),
-    };
-    if wanted.is_empty() {
-        return None;
-    }
-    let escaped = wanted.replace('!', "!!").replace('%', "!%").replace('_', "!_");
-    Some(format!("%{}%", escaped.replace(' ', "%")))
+    Wanted::person(typed).map(|wanted| wanted.pattern())
 }
 
 #[cfg(test)]
@@ -110,5 +155,22 @@ mod tests {
         assert_eq!(pattern("100%_!").as_deref(), Some("%100!%!_!!%"));
         assert_eq!(pattern("Zoë Lopez").as_deref(), Some("%zoe%lopez%"));
         assert_eq!(pattern("000").as_deref(), Some("%000%"));
+        assert_eq!(Wanted::words("7/8").map(|wanted| wanted.pattern()).as_deref(), Some("%7/8%"));
+    }
+
+    #[test]
+    fn whoever_fits_is_whom_the_pattern_finds() {
+        let fits = |typed: &str, name: &str, phone: &str| {
+            Wanted::person(typed).is_none_or(|wanted| wanted.fits(name, phone))
+        };
+        assert!(fits("MULL", "Zoë Müller", "+4915112345678"));
+        assert!(fits("grossmann", "Jörg Großmann", "+4915112345678"));
+        assert!(fits("ana lopez", "Ana María López", "+15552340500"));
+        assert!(!fits("lopez ana", "Ana María López", "+15552340500"));
+        assert!(!fits("ana ana", "Ana", "+15552340500"));
+        for typed in ["0049", "0151-123", "151/123", "", " "] {
+            assert!(fits(typed, "Zoë", "+4915112345678"), "{typed}");
+        }
+        assert!(!fits("Guest 1", "Guest 0", "+15552340500"), "words do not go on in the number");
     }
 }

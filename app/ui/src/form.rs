@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use tower_sessions::Session;
 use usher_core::people::Person;
+use usher_core::seen::Seen;
 use usher_core::{Error, FieldError, Service};
 
 use crate::flash::{self, Flash, Tone};
@@ -64,6 +65,12 @@ pub(crate) struct Form {
     pub back: String,
     /// What was typed; passwords never.
     pub typed: Vec<(String, String)>,
+}
+
+/// Of what a form held, that which somebody typed: the rest comes back as it is stored by then.
+pub(crate) fn touched<'a>(seen: &str, typed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let seen = Seen::read(seen);
+    typed.iter().copied().filter(|(name, value)| seen.was_touched(name, value)).collect()
 }
 
 impl Form {

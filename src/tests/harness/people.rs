@@ -20,6 +20,22 @@ impl TestApp {
         }
     }
 
+    /// Gives whoever has this number another name, and lets it be folded anew.
+    pub async fn db_name(&self, phone: &str, name: &str) {
+        let sql = "update contacts set name = $2, search = null where phone = $1";
+        match &self.service.store {
+            Store::Sqlite(_) => {
+                let pool = sqlx::SqlitePool::connect(&self.database_url()).await.expect("the file");
+                sqlx::query(sql).bind(phone).bind(name).execute(&pool).await.expect("named");
+                pool.close().await;
+            }
+            Store::Postgres(pool) => {
+                sqlx::query(sql).bind(phone).bind(name).execute(pool).await.expect("named");
+            }
+        }
+        self.db_fold().await;
+    }
+
     /// Folds the names of guests who were written behind the product's back.
     pub async fn db_fold(&self) {
         self.location().open_migrated().await.expect("a store").close().await;

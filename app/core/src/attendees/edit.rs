@@ -2,15 +2,17 @@
 
 use chrono_tz::Tz;
 
-use super::{Attendee, LONGEST_NAME, Rsvp, find};
-use crate::contacts::{self, Contact, Known, change, merge};
+use super::{Attendee, Rsvp, find, find_in};
+use crate::contacts::number::{self, MEANWHILE};
+use crate::contacts::{Contact, Known, LONGEST_NAME, Moved, Numbered, change, merge};
 use crate::error::{Error, Problems};
-use crate::events;
+use crate::events::{self, Event};
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId};
+use crate::messages::Effects;
 use crate::messages::waiting::{self, Change};
-use crate::messages::{Author, Effects, retry_one};
 use crate::people::{Person, email};
-use crate::phones::{Phone, Region};
+use crate::phones::{self, Phone, Region};
+use crate::seen::{Field, Seen};
 use crate::service::Service;
 use crate::store::{Tries, Tx, on_tx};
 
@@ -31,6 +33,20 @@ pub struct Edit {
     pub same_as: Option<ContactId>,
     /// A text that is to be sent again, to the number of now.
     pub retry: Option<MessageId>,
+    /// What the form showed, as [`Seen`] writes it; may be empty.
+    pub seen: String,
+}
+
+/// What a form for an attendee shows.
+#[must_use]
+pub fn seen(attendee: &Attendee) -> Seen {
+    Seen::new([
+        ("name", attendee.name.clone()),
+        ("phone", phones::shown(&attendee.phone)),
+        ("email", attendee.email.clone().unwrap_or_default()),
+        ("timezone", attendee.timezone.clone().unwrap_or_default()),
+        ("rsvp", attendee.rsvp.as_str().to_owned()),
+    ])
 }
 
 /// What came of a change.
@@ -47,18 +63,8 @@ pub enum Edited {
 pub struct Saved {
     /// The attendee; another one than before after a merge of two attendees of one event.
     pub attendee: AttendeeId,
-    /// What they are called now.
-    pub name: String,
-    /// E.164.
-    pub phone: String,
-    /// Whether two contacts became one.
-    pub merged: bool,
-    /// Waiting texts that go to the new number.
-    pub readdressed: i64,
-    /// Waiting texts that were canceled.
-    pub canceled: i64,
-    /// The second text, or why there is none; `None` if none was wished for.
-    pub retried: Option<Result<MessageId, String>>,
+    /// What became of the person.
+    pub moved: Moved,
 }
 
 /// A change that passed its check.
@@ -96,43 +102,40 @@ async fn edit_once(
     typed: &Edit,
 ) -> Result<Edited, Error> {
     let org = person.org_id;
-    let zone = events::find(&service.store, org, event).await?.timezone;
-    let before = find(&service.store, org, event, id).await?;
-    let Checked { known, rsvp } = typed.check(person, &before, &zone)?;
+    let of = events::find(&service.store, org, event).await?;
     let author = person.author();
     let change = Change { org, author: &author, now: service.clock.now() };
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    let other = contacts::with_phone(&mut tx, org, &known.phone).await?;
-    let other = other.filter(|other| other.id != before.contact_id);
-    contacts::lock_both(&mut tx, org, before.contact_id, other.as_ref().map(|other| other.id)).await?;
-    let mut saved = Saved::new(id, &known);
-    let contact = match other {
-        Some(other) if typed.same_as != Some(other.id) => return Ok(Edited::Taken(other)),
-        Some(other) => {
-            let pair = (before.contact_id, other.id);
-            let known = known.or_of(&other);
-            let merged = merge::merge(&mut tx, service, &change, pair, &known, &mut effects).await?;
-            (saved.merged, saved.readdressed, saved.canceled) = (true, merged.readdressed, merged.canceled);
-            saved.attendee = merge::attendee_of(&mut tx, org, event, other.id).await?;
-            saved.name = known.name;
-            other.id
-        }
-        None => {
-            let contact = before.contact_id;
-            change::write(&mut tx, service, org, contact, &known).await?;
-            saved.readdressed =
-                waiting::readdress(&mut tx, &change, contact, &known.phone, &mut effects).await?;
-            contact
-        }
+    let there = find_in(&mut tx, org, event, id).await?;
+    let contact = there.contact_id;
+    let Checked { known, .. } = typed.check(person, &there, &of)?;
+    let other = number::hold(&mut tx, org, contact, &known.phone).await?;
+    // Only now nobody changes them beside us.
+    let there = find_in(&mut tx, org, event, id).await?;
+    if there.contact_id != contact {
+        return Err(Error::Refused(MEANWHILE.into()));
+    }
+    let Checked { known, rsvp } = typed.check(person, &there, &of)?;
+    let given =
+        number::give(&mut tx, service, &change, (contact, other), known, typed.same_as, &mut effects).await?;
+    let moved = match given {
+        Numbered::Moved(moved) => moved,
+        Numbered::Taken(other) => return Ok(Edited::Taken(other)),
     };
-    if rsvp != before.rsvp {
-        saved.canceled += answer(&mut tx, &change, (event, contact), rsvp, &mut effects).await?;
+    let contact = moved.contact;
+    let mut saved = Saved { attendee: id, moved };
+    if saved.moved.merged {
+        saved.attendee = merge::attendee_of(&mut tx, org, event, contact).await?;
+    }
+    if rsvp != there.rsvp {
+        saved.moved.canceled += answer(&mut tx, &change, (event, contact), rsvp, &mut effects).await?;
     }
     if let Some(message) = typed.retry {
-        saved.retried = Some(send_again(&mut tx, service, &author, contact, message, &mut effects).await?);
+        let made = number::send_again(&mut tx, service, &author, contact, message, &mut effects).await?;
+        saved.moved.retried = Some(made);
     }
-    let action = if saved.merged { "merge contacts" } else { "change an attendee" };
+    let action = if saved.moved.merged { "merge contacts" } else { "change an attendee" };
     let subject = format!("attendee {}, contact {contact}", saved.attendee);
     change::note(&mut tx, service, org, &author, action, &subject).await?;
     effects.changed.merge(&change::shown_in(&mut tx, org, contact).await?);
@@ -142,31 +145,13 @@ async fn edit_once(
     Ok(Edited::Saved(saved))
 }
 
-impl Saved {
-    fn new(attendee: AttendeeId, known: &Known) -> Self {
-        Self {
-            attendee,
-            name: known.name.clone(),
-            phone: known.phone.to_string(),
-            merged: false,
-            readdressed: 0,
-            canceled: 0,
-            retried: None,
-        }
-    }
-}
-
 impl Edit {
-    fn check(&self, person: &Person, before: &Attendee, event_zone: &str) -> Result<Checked, Error> {
-        let region = Region::of_number(&before.phone).or_else(|| Region::of_zone(event_zone));
+    fn check(&self, person: &Person, there: &Attendee, event: &Event) -> Result<Checked, Error> {
+        let region = Region::of_number(&there.phone).or_else(|| Region::of_zone(&event.timezone));
         let mut problems = Problems::default();
-        // A number that stays as it is need not be one that we would take today.
-        let phone = match Phone::parse(&before.phone, None) {
-            Ok(phone) if self.phone.trim() == before.phone => Some(phone),
-            _ => problems.take("phone", Phone::typed(&self.phone, region)),
-        };
-        let before_known = (before.name.clone(), before.email.clone(), before.timezone.clone());
-        let ((name, email, timezone), rsvp) = if person.role.may_send() {
+        let phone = problems.take("phone", Phone::retyped(&self.phone, &there.phone, region));
+        let may_send = person.role.may_send();
+        let ((name, email, timezone), rsvp) = if may_send {
             let name = problems.text("name", &self.name, LONGEST_NAME);
             let address = Some(self.email.trim()).filter(|address| !address.is_empty());
             let address = address.map(email).transpose();
@@ -179,13 +164,44 @@ impl Edit {
                 problems.take("email", address).flatten(),
                 problems.take("timezone", zone).flatten().map(|zone| zone.name().to_owned()),
             );
-            (known, problems.take("rsvp", rsvp).unwrap_or(before.rsvp))
+            (known, problems.take("rsvp", rsvp).unwrap_or(there.rsvp))
         } else {
-            (before_known, before.rsvp)
+            ((there.name.clone(), there.email.clone(), there.timezone.clone()), there.rsvp)
         };
+        let number = phone.as_ref().map_or_else(|| self.phone.clone(), |phone| phones::shown(phone.as_str()));
+        let typed: &[(&'static str, &str)] = &[
+            ("phone", &number),
+            ("name", &self.name),
+            ("email", &self.email),
+            ("timezone", &self.timezone),
+            ("rsvp", &self.rsvp),
+        ];
+        // Of whoever may fix the number alone, the rest is not taken.
+        self.note_changes(there, &typed[..if may_send { typed.len() } else { 1 }], event, &mut problems);
         problems.none()?;
         let phone = phone.ok_or_else(|| Error::Broken("a change without number passed its check".into()))?;
         Ok(Checked { known: Known { name, phone, email, timezone }, rsvp })
+    }
+
+    /// Notes what somebody else has changed since the form was opened.
+    fn note_changes(
+        &self,
+        there: &Attendee,
+        typed: &[(&'static str, &str)],
+        event: &Event,
+        problems: &mut Problems,
+    ) {
+        let now = seen(there);
+        let fields: Vec<Field<'_>> = typed
+            .iter()
+            .map(|(name, typed)| Field {
+                name,
+                now: now.value(name).to_owned(),
+                typed,
+                at: if *name == "rsvp" { there.rsvp_at } else { there.changed_at },
+            })
+            .collect();
+        Seen::read(&self.seen).note(&fields, event.zone(), problems);
     }
 }
 
@@ -212,25 +228,6 @@ async fn answer(
         return Ok(0);
     }
     Ok(waiting::cancel_of_event(tx, change, contact, event, effects).await?)
-}
-
-/// A refusal keeps nothing else from being saved.
-async fn send_again(
-    tx: &mut Tx,
-    service: &Service,
-    author: &Author,
-    contact: ContactId,
-    message: MessageId,
-    effects: &mut Effects,
-) -> Result<Result<MessageId, String>, Error> {
-    let sql = "select org_id from messages where id = $1 and contact_id = $2";
-    let org = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(message).bind(contact).fetch_optional(ex).await)?;
-    let org = org.ok_or(Error::NotFound)?;
-    match retry_one(tx, service, org, author, message, None, effects).await {
-        Ok(made) => Ok(Ok(made)),
-        Err(Error::Refused(why)) => Ok(Err(why)),
-        Err(error) => Err(error),
-    }
 }
 
 /// Takes somebody off an event's list; what waits for them is canceled, announcements excepted, and what was

@@ -101,7 +101,60 @@ impl Filter {
         narrows || self.without.is_some() || self.pattern().is_some()
     }
 
-    pub(super) fn pattern(&self) -> Option<String> {
+    pub(crate) fn pattern(&self) -> Option<String> {
         search::pattern(&self.find)
     }
 }
+
+/// Whether texts reach `c.phone`; `m` is the last text of `a`. What that says counts too: one "landline" is not
+/// yet enough to suppress a number, but enough to show.
+macro_rules! reaches {
+    () => {
+        "case
+           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
+             and s.lifted_at is null and s.source <> 'dead') then 'opted_out'
+           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
+             and s.lifted_at is null) then 'dead'
+           when m.outcome = 'failed' and m.to_phone = c.phone and m.error_code in (21211, 21614, 21635, 30005, 30006)
+             then 'dead'
+           when exists (select 1 from messages d where d.org_id = a.org_id and d.contact_id = a.contact_id
+             and d.to_phone = c.phone and d.status = 'delivered') then 'receives'
+           else 'never' end"
+    };
+}
+
+/// A column of the last text that counts of the attendee `a`.
+macro_rules! last_text {
+    ($column:literal) => {
+        concat!(
+            "(select l.",
+            $column,
+            " from messages l where l.contact_id = a.contact_id
+               and l.event_id = a.event_id and l.counts and l.direction = 'out' order by l.id desc limit 1)"
+        )
+    };
+}
+
+/// Whom a [`Filter`] means: the attendees `a`, who are the contacts `c`. The list and whoever sends to what it
+/// shows ask with these same words. `$1` organization, `$2` event, `$3` RSVP, `$4` what is looked for, `$5` reach,
+/// `$6` last text, `$7` purpose. What is not asked for is not looked up.
+macro_rules! meant {
+    () => {
+        concat!(
+            "a.org_id = $1 and a.event_id = $2 and c.org_id = $1 and c.id = a.contact_id and ($3 is null or a.rsvp = $3)
+               and ($4 is null or c.search like $4 escape '!')
+               and ($5 is null or $5 = (select ",
+            $crate::attendees::reaches!(),
+            " from (select 1 as one) one left join messages m on m.id = ",
+            $crate::attendees::last_text!("id"),
+            ")) and ($6 is null or $6 = coalesce(",
+            $crate::attendees::last_text!("outcome"),
+            ", 'none'))
+               and ($7 is null or not exists (select 1 from messages w where w.event_id = a.event_id
+                 and w.contact_id = a.contact_id and w.counts and w.direction = 'out' and w.purpose = $7
+                 and w.outcome in ('delivered', 'unconfirmed', 'in_progress')))"
+        )
+    };
+}
+
+pub(crate) use {last_text, meant, reaches};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 
-use super::{Attendee, Filter, Last, Reach, Rsvp};
+use super::{Attendee, Filter, Last, Reach, Rsvp, last_text, meant, reaches};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
 use crate::messages::{Outcome, Purpose, Status};
@@ -79,59 +79,22 @@ impl Counts {
     }
 }
 
-/// Whether texts reach `c.phone`. What its last text of the event says counts too: one "landline" is not
-/// yet enough to suppress a number, but enough to show.
-macro_rules! reach {
-    () => {
-        "case
-           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
-             and s.lifted_at is null and s.source <> 'dead') then 'opted_out'
-           when exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
-             and s.lifted_at is null) then 'dead'
-           when m.outcome = 'failed' and m.to_phone = c.phone and m.error_code in (21211, 21614, 21635, 30005, 30006)
-             then 'dead'
-           when exists (select 1 from messages d where d.org_id = a.org_id and d.contact_id = a.contact_id
-             and d.to_phone = c.phone and d.status = 'delivered') then 'receives'
-           else 'never' end"
-    };
-}
-
-macro_rules! last_text {
-    () => {
-        "left join messages m on m.id = (select l.id from messages l where l.contact_id = a.contact_id
-           and l.event_id = a.event_id and l.counts and l.direction = 'out' order by l.id desc limit 1)"
-    };
-}
-
-/// `$1` organization, `$2` event, `$3` RSVP, `$4` what is looked for, `$5` reach, `$6` last, `$7` purpose.
-macro_rules! meant {
-    () => {
-        concat!(
-            "where a.org_id = $1 and a.event_id = $2 and c.org_id = $1 and c.id = a.contact_id and ($3 is null or a.rsvp = $3)
-               and ($4 is null or c.search like $4 escape '!')
-               and ($5 is null or (",
-            reach!(),
-            ") = $5) and ($6 is null or coalesce(m.outcome, 'none') = $6)
-               and ($7 is null or not exists (select 1 from messages w where w.event_id = a.event_id
-                 and w.contact_id = a.contact_id and w.counts and w.direction = 'out' and w.purpose = $7
-                 and w.outcome in ('delivered', 'unconfirmed', 'in_progress')))"
-        )
-    };
-}
-
 macro_rules! page {
     ($from:literal) => {
         concat!(
-            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone, a.rsvp, a.rsvp_at,
+            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone,
+               c.updated_at as changed_at, a.rsvp, a.rsvp_at,
                exists (select 1 from suppressions s where s.org_id = a.org_id and s.phone = c.phone
                  and s.lifted_at is null) as suppressed, ",
-            reach!(),
+            reaches!(),
             " as reach, m.id as last_id, m.purpose as last_purpose, m.status as last_status,
                m.error_code as last_error_code, m.created_at as last_at ",
             $from,
-            last_text!(),
+            "left join messages m on m.id = ",
+            last_text!("id"),
+            " where ",
             meant!(),
-            " and ($8 is null or c.search > $8 or (c.search = $8 and c.id > $9)) order by c.search, c.id limit $10"
+            " and ($8 is null or c.by_name > $8 or (c.by_name = $8 and c.phone > $9)) order by c.by_name, c.phone limit $10"
         )
     };
 }
@@ -147,7 +110,7 @@ const WALKED: &str = page!("from contacts c cross join attendees a ");
 pub async fn reach(store: &Store, org: OrgId, contact: ContactId) -> Result<Reach, Error> {
     const SQL: &str = concat!(
         "select ",
-        reach!(),
+        reaches!(),
         " from (select org_id, id as contact_id from contacts) a join contacts c on c.id = a.contact_id
          left join messages m on m.id = (select l.id from messages l where l.org_id = $1 and l.contact_id = $2
            and l.counts and l.direction = 'out' order by l.id desc limit 1)
@@ -189,7 +152,7 @@ async fn page(
     after: Option<AttendeeId>,
     walk: bool,
 ) -> Result<Vec<Listed>, sqlx::Error> {
-    let (name, contact) = match after {
+    let (name, phone) = match after {
         Some(after) => place(tx, org, event, after).await?.unzip(),
         None => (None, None),
     };
@@ -203,7 +166,7 @@ async fn page(
         .bind(filter.last.map(Last::as_str))
         .bind(filter.without)
         .bind(name)
-        .bind(contact)
+        .bind(phone)
         .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
         .fetch_all(ex)
         .await)
@@ -215,18 +178,21 @@ async fn place(
     org: OrgId,
     event: EventId,
     id: AttendeeId,
-) -> Result<Option<(String, ContactId)>, sqlx::Error> {
-    let sql = "select c.search, c.id from attendees a join contacts c on c.id = a.contact_id
-         where a.org_id = $1 and a.event_id = $2 and a.id = $3 and c.search is not null";
+) -> Result<Option<(String, String)>, sqlx::Error> {
+    let sql = "select c.by_name, c.phone from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and a.id = $3 and c.by_name is not null";
     on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(id).fetch_optional(ex).await)
 }
 
-async fn found(tx: &mut Tx, org: OrgId, event: EventId, filter: &Filter) -> Result<i64, sqlx::Error> {
-    const SQL: &str = concat!(
-        "select count(*) from attendees a join contacts c on c.id = a.contact_id ",
-        last_text!(),
-        meant!()
-    );
+/// How many attendees of an event a filter finds.
+pub(crate) async fn found(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    filter: &Filter,
+) -> Result<i64, sqlx::Error> {
+    const SQL: &str =
+        concat!("select count(*) from attendees a join contacts c on c.id = a.contact_id where ", meant!());
     on_tx!(tx, |ex| sqlx::query_scalar(SQL)
         .bind(org)
         .bind(event)
@@ -242,10 +208,11 @@ async fn found(tx: &mut Tx, org: OrgId, event: EventId, filter: &Filter) -> Resu
 async fn counts(tx: &mut Tx, org: OrgId, event: EventId) -> Result<Counts, sqlx::Error> {
     const SQL: &str = concat!(
         "select rsvp, reach, outcome, count(*) from (select a.rsvp, ",
-        reach!(),
-        " as reach, m.outcome from attendees a join contacts c on c.id = a.contact_id ",
-        last_text!(),
-        "where a.org_id = $1 and a.event_id = $2) people group by rsvp, reach, outcome"
+        reaches!(),
+        " as reach, m.outcome from attendees a join contacts c on c.id = a.contact_id
+         left join messages m on m.id = ",
+        last_text!("id"),
+        " where a.org_id = $1 and a.event_id = $2) people group by rsvp, reach, outcome"
     );
     let groups: Vec<(Rsvp, Reach, Option<String>, i64)> =
         on_tx!(tx, |ex| sqlx::query_as(SQL).bind(org).bind(event).fetch_all(ex).await)?;

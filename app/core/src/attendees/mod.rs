@@ -5,15 +5,17 @@ mod filter;
 mod list;
 mod put;
 
-pub use edit::{Edit, Edited, Saved, edit, remove};
+pub use edit::{Edit, Edited, Saved, edit, remove, seen};
 pub use filter::{Filter, Last, Reach};
+pub(crate) use filter::{last_text, meant, reaches};
+pub(crate) use list::found;
 pub use list::{Counts, List, Listed, PAGE, list, reach};
 pub(crate) use put::put_in;
 pub use put::{Put, Rejected, Row, Taken, put};
 
 use serde::{Deserialize, Serialize};
 
-use crate::contacts;
+use crate::contacts::{self, LONGEST_NAME};
 use crate::error::{Error, Problems};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::phones::{Phone, Region};
@@ -78,9 +80,6 @@ impl Rsvp {
     }
 }
 
-/// No name is longer.
-pub(crate) const LONGEST_NAME: usize = 200;
-
 /// A contact at an event.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Attendee {
@@ -102,6 +101,8 @@ pub struct Attendee {
     pub rsvp_at: chrono::DateTime<chrono::Utc>,
     /// True while a suppression is in force.
     pub suppressed: bool,
+    /// When what is known of the person was written last.
+    pub changed_at: chrono::DateTime<chrono::Utc>,
 }
 
 /// A new attendee, as typed.
@@ -158,7 +159,7 @@ pub async fn add(
 macro_rules! attendee {
     ($($rest:literal)*) => {
         concat!(
-            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone, a.rsvp, a.rsvp_at, exists (select 1 from suppressions s
+            "select a.id, a.contact_id, c.name, c.phone, c.email, c.timezone, c.updated_at as changed_at, a.rsvp, a.rsvp_at, exists (select 1 from suppressions s
                where s.org_id = a.org_id and s.phone = c.phone and s.lifted_at is null) as suppressed ",
             $($rest),*
         )
@@ -175,6 +176,19 @@ pub async fn find(store: &Store, org: OrgId, event: EventId, id: AttendeeId) -> 
          where a.org_id = $1 and a.event_id = $2 and a.id = $3"
     );
     on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(id).fetch_optional(ex).await)?
+        .ok_or(Error::NotFound)
+}
+
+/// As [`find`], read in the caller's transaction.
+///
+/// # Errors
+/// As [`find`].
+async fn find_in(tx: &mut Tx, org: OrgId, event: EventId, id: AttendeeId) -> Result<Attendee, Error> {
+    let sql = attendee!(
+        "from attendees a join contacts c on c.id = a.contact_id
+         where a.org_id = $1 and a.event_id = $2 and a.id = $3"
+    );
+    on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
 }
 

@@ -1,6 +1,6 @@
 //! Changing what is known of somebody.
 
-use super::{Contact, find_in};
+use super::{Contact, LONGEST_NAME, find_in};
 use crate::audit::{self, Deed};
 use crate::error::{Error, Problems};
 use crate::ids::{ContactId, EventId, OrgId};
@@ -11,8 +11,6 @@ use crate::phones::Phone;
 use crate::search;
 use crate::service::Service;
 use crate::store::{Tx, is_unique_violation, on_tx};
-
-const LONGEST_NAME: usize = 200;
 
 /// What is known of somebody from now on.
 #[derive(Clone, Debug)]
@@ -55,11 +53,15 @@ pub(crate) async fn write(
         .bind(service.clock.now())
         .execute(ex)
         .await
-        .map(drop));
-    written.map_err(|error| match is_unique_violation(&error) {
-        true => Error::Refused("Somebody else got this number just now. Try again to see who.".into()),
-        false => error.into(),
-    })
+        .map(|written| written.rows_affected()));
+    match written {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(Error::Refused(super::number::MEANWHILE.into())),
+        Err(error) if is_unique_violation(&error) => {
+            Err(Error::Refused("Somebody else got this number just now. Try again to see who.".into()))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Says who a number belongs to.

@@ -3,9 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Draft, Event, change, find, make};
+use super::write::change_seeing;
+use super::{Draft, Event, make};
 use crate::error::{Error, Problems};
 use crate::ids::{EventId, OrgId};
+use crate::seen::{Field, Seen};
 use crate::service::Service;
 
 /// An event, as typed.
@@ -25,6 +27,23 @@ pub struct NewEvent {
     pub ends_at: String,
     /// Who hosts it; may be empty.
     pub host_name: String,
+    /// What the form showed, as [`Seen`] writes it; may be empty.
+    pub seen: String,
+}
+
+/// What a form for an event shows.
+#[must_use]
+pub fn seen(event: &Event) -> Seen {
+    let zone = event.zone();
+    Seen::new([
+        ("name", event.name.clone()),
+        ("kind", event.kind.clone()),
+        ("starts_at", local_field(event.starts_at, zone)),
+        ("ends_at", event.ends_at.map(|at| local_field(at, zone)).unwrap_or_default()),
+        ("timezone", event.timezone.clone()),
+        ("location", event.location.clone()),
+        ("host_name", event.host_name.clone()),
+    ])
 }
 
 /// Makes an event.
@@ -40,21 +59,41 @@ pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<Eve
 /// Changes an event to what a form says, and returns what it was and what it is.
 ///
 /// # Errors
-/// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange event.
+/// [`Error::Invalid`] for what was typed, and for what somebody else has changed since the form was opened;
+/// [`Error::NotFound`] for a strange event.
 pub async fn save(
     service: &Service,
     org: OrgId,
     id: EventId,
     new: &NewEvent,
 ) -> Result<(Event, Event), Error> {
-    let before = find(&service.store, org, id).await?;
     let mut problems = Problems::default();
     let draft = new.read(&mut problems);
-    let after = change(service, org, id, problems, |event| *event = draft).await?;
-    Ok((before, after))
+    change_seeing(service, org, id, problems, |before, event, problems| {
+        new.note_changes(before, problems);
+        *event = draft;
+    })
+    .await
 }
 
 impl NewEvent {
+    /// Notes what somebody else has changed since the form was opened.
+    fn note_changes(&self, there: &Event, problems: &mut Problems) {
+        let now = seen(there);
+        let typed: [(&'static str, &str); 7] = [
+            ("name", &self.name),
+            ("kind", &self.kind),
+            ("starts_at", &self.starts_at),
+            ("ends_at", &self.ends_at),
+            ("timezone", &self.timezone),
+            ("location", &self.location),
+            ("host_name", &self.host_name),
+        ];
+        let field =
+            |(name, typed)| Field { name, now: now.value(name).to_owned(), typed, at: there.updated_at };
+        Seen::read(&self.seen).note(&typed.map(field), there.zone(), problems);
+    }
+
     fn read(&self, problems: &mut Problems) -> Draft {
         // Without a zone no time can be read; it is not to blame for that.
         let zone = self.timezone.trim().parse::<Tz>().unwrap_or(Tz::UTC);

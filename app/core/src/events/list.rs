@@ -6,6 +6,7 @@ use super::Event;
 use crate::counters::{self, Totals};
 use crate::error::Error;
 use crate::ids::{EventId, OrgId};
+use crate::search::Wanted;
 use crate::store::{Store, Tx, on_tx};
 
 /// How many events a page shows.
@@ -119,8 +120,7 @@ macro_rules! listed {
             "select e.id, e.name, e.kind, e.starts_at, e.ends_at, e.timezone, e.location, e.host_name, e.created_at,
                e.updated_at, e.archived_at, (select count(*) from attendees a where a.event_id = e.id) as attendees
              from events e left join events l on l.org_id = $1 and l.id = $2
-             where e.org_id = $1 and ($3 = '' or lower(e.name) like $4 escape '!'
-               or lower(e.location) like $4 escape '!' or lower(e.host_name) like $4 escape '!') and ",
+             where e.org_id = $1 and ($3 is null or e.search like $3 escape '!') and ",
             $($rest),*
         )
     };
@@ -138,27 +138,25 @@ async fn rows(
     // The last parameter divides what comes from what was; of archived ones it excludes none.
     let sql = match show {
         Show::Upcoming => listed!(
-            "e.archived_at is null and e.starts_at >= $5
+            "e.archived_at is null and e.starts_at >= $4
              and (l.id is null or e.starts_at > l.starts_at or (e.starts_at = l.starts_at and e.id > l.id))
-             order by e.starts_at, e.id limit $6"
+             order by e.starts_at, e.id limit $5"
         ),
         Show::Past => listed!(
-            "e.archived_at is null and e.starts_at < $5
+            "e.archived_at is null and e.starts_at < $4
              and (l.id is null or e.starts_at < l.starts_at or (e.starts_at = l.starts_at and e.id < l.id))
-             order by e.starts_at desc, e.id desc limit $6"
+             order by e.starts_at desc, e.id desc limit $5"
         ),
         Show::Archived => listed!(
-            "e.archived_at is not null and $5 is not null
+            "e.archived_at is not null and $4 is not null
              and (l.id is null or e.starts_at < l.starts_at or (e.starts_at = l.starts_at and e.id < l.id))
-             order by e.starts_at desc, e.id desc limit $6"
+             order by e.starts_at desc, e.id desc limit $5"
         ),
     };
-    let wanted = search.trim().to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
     Ok(on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(after)
-        .bind(search.trim())
-        .bind(format!("%{wanted}%"))
+        .bind(Wanted::words(search).map(|wanted| wanted.pattern()))
         .bind(now - LASTS)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(ex)

@@ -1,13 +1,15 @@
 //! Events: anything people come to.
 
+mod fold;
 mod form;
 mod life;
 mod list;
 mod waiting;
 mod write;
 
+pub(crate) use fold::fold_unfolded;
 pub(crate) use form::local_time;
-pub use form::{NewEvent, create, local_field, save};
+pub use form::{NewEvent, create, local_field, save, seen};
 pub use life::{archive, bring_back, duplicate};
 pub use list::{Listed, Listing, Show, latest, list, upcoming};
 pub use waiting::{Waiting, cancel_waiting, waiting};

@@ -8,6 +8,7 @@ use crate::clock::{NOT_OF_OUR_TIME, is_of_our_time};
 use crate::error::{Error, Problems, clean};
 use crate::ids::{EventId, OrgId};
 use crate::live::Changed;
+use crate::search;
 use crate::service::Service;
 use crate::store::{Store, on_store, on_tx};
 
@@ -95,8 +96,8 @@ impl Draft {
 pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problems) -> Result<Event, Error> {
     let new = draft.check(problems)?;
     let sql = "insert into events (id, org_id, name, kind, starts_at, ends_at, timezone, location, host_name,
-           created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)
+           created_at, updated_at, search)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
          returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at";
     let event: Event = on_store!(write & service.store, |ex| sqlx::query_as(sql)
         .bind(service.clock.new_id())
@@ -109,6 +110,7 @@ pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problem
         .bind(&new.location)
         .bind(&new.host_name)
         .bind(service.clock.now())
+        .bind(search::of_event(&new.name, &new.location, &new.host_name))
         .fetch_one(ex)
         .await)?;
     service.hub.tell(Changed { ids: [org.0].into(), ..Changed::default() });
@@ -126,6 +128,21 @@ pub async fn change(
     problems: Problems,
     edit: impl FnOnce(&mut Draft),
 ) -> Result<Event, Error> {
+    let (_, after) = change_seeing(service, org, id, problems, |_, draft, _| edit(draft)).await?;
+    Ok(after)
+}
+
+/// As [`change`], by somebody who looks at what it is and may find fault; returns what it was and what it is.
+///
+/// # Errors
+/// As [`change`].
+pub(super) async fn change_seeing(
+    service: &Service,
+    org: OrgId,
+    id: EventId,
+    mut problems: Problems,
+    edit: impl FnOnce(&Event, &mut Draft, &mut Problems),
+) -> Result<(Event, Event), Error> {
     let mut tx = service.store.begin().await?;
     // SQLite holds the whole database for this transaction already.
     let sql = match &service.store {
@@ -134,14 +151,15 @@ pub async fn change(
     };
     let before: Option<Event> =
         on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
-    let mut draft = Draft::from(before.ok_or(Error::NotFound)?);
-    edit(&mut draft);
+    let before = before.ok_or(Error::NotFound)?;
+    let mut draft = Draft::from(before.clone());
+    edit(&before, &mut draft, &mut problems);
     let new = draft.check(problems)?;
     let sql =
         "update events set name = $3, kind = $4, starts_at = $5, ends_at = $6, timezone = $7, location = $8,
-           host_name = $9, updated_at = $10 where org_id = $1 and id = $2
+           host_name = $9, updated_at = $10, search = $11 where org_id = $1 and id = $2
          returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at";
-    let event = on_tx!(tx, |ex| sqlx::query_as(sql)
+    let event: Event = on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(id)
         .bind(&new.name)
@@ -152,9 +170,10 @@ pub async fn change(
         .bind(&new.location)
         .bind(&new.host_name)
         .bind(service.clock.now())
+        .bind(search::of_event(&new.name, &new.location, &new.host_name))
         .fetch_one(ex)
         .await)?;
     tx.commit().await?;
     service.hub.tell(Changed { ids: [id.0, org.0].into(), ..Changed::default() });
-    Ok(event)
+    Ok((before, event))
 }

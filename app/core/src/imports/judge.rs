@@ -7,10 +7,9 @@ use chrono_tz::Tz;
 use super::columns::{Columns, Field};
 use super::table::{Line, Table};
 use crate::attendees::{Row, Rsvp};
+use crate::contacts::LONGEST_NAME;
 use crate::people::email;
 use crate::phones::{Phone, Region};
-
-const LONGEST_NAME: usize = 200;
 
 /// What becomes of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,14 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::attendees::Rsvp;
+use crate::attendees::{Filter, Last, Rsvp, meant};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
-use crate::messages::{Outcome, Purpose};
 use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::suppressions::Source;
-
-use super::names;
 
 /// How many people are read, and texts written, in one transaction.
 pub(super) const PIECE: usize = 1_000;
@@ -22,20 +19,7 @@ pub enum Audience {
     /// These people.
     Attendees(Vec<AttendeeId>),
     /// Everybody whom a filter finds.
-    Filter(People),
-}
-
-/// Some of an event's attendees.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct People {
-    /// Only those with this answer.
-    pub rsvp: Option<Rsvp>,
-    /// Only those whose last text for this event ended so.
-    pub outcome: Option<Outcome>,
-    /// Only those who have had no text for this at this event, or none that can have arrived.
-    pub without: Option<Purpose>,
-    /// Only those whose name or number has these words in it; empty for all.
-    pub find: String,
+    Filter(Filter),
 }
 
 /// One of them.
@@ -57,13 +41,13 @@ impl Recipient {
 }
 
 macro_rules! recipient {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select a.id as attendee_id, a.contact_id, c.name, c.phone, c.timezone,
                (select s.source from suppressions s where s.org_id = a.org_id and s.phone = c.phone
                  and s.lifted_at is null order by case s.source when 'dead' then 1 else 0 end, s.id limit 1)
                  as suppressed ",
-            $rest
+            $($rest),+
         )
     };
 }
@@ -140,17 +124,11 @@ impl<'a> Walk<'a> {
         Ok(Some(people))
     }
 
-    async fn next_found(&mut self, tx: &mut Tx, wanted: &People) -> Result<Option<Vec<Recipient>>, Error> {
-        let wish = names::Wish::new(&wanted.find);
-        loop {
-            let mut people = found(tx, self.org, self.event, wanted, self.after).await?;
-            let Some(last) = people.last() else { return Ok(None) };
-            self.after = last.attendee_id;
-            people.retain(|person| wish.fits(&person.name, &person.phone));
-            if !people.is_empty() {
-                return Ok(Some(people));
-            }
-        }
+    async fn next_found(&mut self, tx: &mut Tx, wanted: &Filter) -> Result<Option<Vec<Recipient>>, Error> {
+        let people = found(tx, self.org, self.event, wanted, self.after).await?;
+        let Some(last) = people.last() else { return Ok(None) };
+        self.after = last.attendee_id;
+        Ok(Some(people))
     }
 }
 
@@ -176,31 +154,28 @@ async fn with_rsvp(
         .await)
 }
 
-/// The next people whom a filter finds, in the order of their ids, whatever its words.
+/// The next people whom a filter finds, in the order of their ids.
 async fn found(
     tx: &mut Tx,
     org: OrgId,
     event: EventId,
-    wanted: &People,
+    wanted: &Filter,
     after: AttendeeId,
 ) -> Result<Vec<Recipient>, sqlx::Error> {
     let sql = recipient!(
-        "from attendees a join contacts c on c.id = a.contact_id
-         where a.org_id = $1 and a.event_id = $2 and a.id > $3 and ($4 is null or a.rsvp = $4)
-           and ($5 is null or $5 = (select l.outcome from messages l where l.event_id = a.event_id
-             and l.contact_id = a.contact_id and l.counts and l.direction = 'out' order by l.id desc limit 1))
-           and ($6 is null or not exists (select 1 from messages w where w.event_id = a.event_id
-             and w.contact_id = a.contact_id and w.counts and w.direction = 'out' and w.purpose = $6
-             and w.outcome not in ('failed', 'not_sent')))
-         order by a.id limit $7"
+        "from attendees a join contacts c on c.id = a.contact_id where ",
+        meant!(),
+        " and a.id > $8 order by a.id limit $9"
     );
     on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(event)
-        .bind(after)
         .bind(wanted.rsvp)
-        .bind(wanted.outcome.map(Outcome::as_str))
+        .bind(wanted.pattern())
+        .bind(wanted.reach)
+        .bind(wanted.last.map(Last::as_str))
         .bind(wanted.without)
+        .bind(after)
         .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
         .fetch_all(ex)
         .await)

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::audience::Recipient;
 use super::limited::{Limited, limited};
 use super::look::says_stop;
-use super::names::{Unmatched, Wish};
+use super::names::Unmatched;
 use super::plan::{Fate, NewSend, Plan, planned};
 use super::typed::Typed;
 use crate::error::Error;
@@ -19,6 +19,7 @@ use crate::holds;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId, SendId};
 use crate::orgs::{self, Settings};
 use crate::people::Person;
+use crate::search::Wanted;
 use crate::service::Service;
 use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::twilio::segments::{self, Encoding};
@@ -211,7 +212,7 @@ struct Look<'a> {
     org_timezone: &'a str,
     settings: &'a Settings,
     show: &'a Show,
-    wish: Option<Wish>,
+    wanted: Option<Wanted>,
     now: DateTime<Utc>,
     place: i64,
     sizes: Sizes,
@@ -232,14 +233,14 @@ impl<'a> Look<'a> {
         show: &'a Show,
         now: DateTime<Utc>,
     ) -> Self {
-        let wish = if let Show::Found(words) = show { Some(Wish::new(words)) } else { None };
+        let wanted = if let Show::Found(words) = show { Wanted::person(words) } else { None };
         Self {
             new,
             event,
             org_timezone,
             settings,
             show,
-            wish,
+            wanted,
             now,
             place: 0,
             sizes: Sizes::default(),
@@ -272,9 +273,9 @@ impl<'a> Look<'a> {
         self.sizes.add(text, count);
         let longer = self.longest.as_ref().is_none_or(|longest| count.segments > longest.segments);
         let wanted = self.preview.is_none()
-            && match (self.show, &self.wish) {
+            && match (self.show, &self.wanted) {
                 (Show::Place(place), _) => *place == self.place,
-                (_, Some(wish)) => wish.fits(&person.name, &person.phone),
+                (_, Some(wanted)) => wanted.fits(&person.name, &person.phone),
                 _ => false,
             };
         if longer || wanted {

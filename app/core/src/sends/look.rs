@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::audience::{Audience, People, Walk};
+use super::audience::Walk;
 use super::check::Left;
 use super::plan::NewSend;
 use super::typed::Typed;
 use super::variables::{OfEvent, unknown};
-use crate::attendees::Rsvp;
+use crate::attendees::{self, Filter, Last, Rsvp};
 use crate::error::{Error, FieldError, Problems, clean};
 use crate::events;
 use crate::ids::{AttendeeId, EventId, OrgId};
@@ -16,7 +16,7 @@ use crate::messages::render::Words;
 use crate::messages::{LONGEST_BODY, Outcome};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, Tx, on_store};
+use crate::store::{Store, Tx, on_tx};
 use crate::twilio::segments::{self, Segments};
 
 /// People whose names are tried while somebody types.
@@ -150,6 +150,9 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
     let plain = segments::plain(&body);
     let parsed = look.parse(&body, &plain);
     let of_event = OfEvent::new(&event);
+    // Whoever pauses while typing must not keep connections from others.
+    let permit = service.planning.acquire().await;
+    let _planning = permit.map_err(|_| Error::Broken("nobody may plan any more".into()))?;
     let (mut people, mut tried) = (0_usize, 0_usize);
     let mut walk = Walk::new(&audience, person.org_id, event.id);
     let mut tx = service.store.begin_read().await?;
@@ -250,18 +253,14 @@ impl Headcounts {
 /// If the database fails. A strange event has none.
 pub async fn headcounts(store: &Store, org: OrgId, event: EventId) -> Result<Headcounts, Error> {
     let sql = "select rsvp, count(*) from attendees where org_id = $1 and event_id = $2 group by rsvp";
-    let found: Vec<(Rsvp, i64)> =
-        on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)?;
-    let failed = Audience::Filter(People { outcome: Some(Outcome::Failed), ..People::default() });
-    let mut walk = Walk::new(&failed, org, event);
     let mut tx = store.begin_read().await?;
-    let mut people = 0;
-    while let Some(piece) = walk.next(&mut tx).await? {
-        people += i64::try_from(piece.len()).unwrap_or(i64::MAX);
-    }
+    let found: Vec<(Rsvp, i64)> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).fetch_all(ex).await)?;
+    let failed = Filter { last: Some(Last::Ended(Outcome::Failed)), ..Filter::default() };
+    let failed = attendees::found(&mut tx, org, event, &failed).await?;
     tx.commit().await?;
     let by_rsvp = found.into_iter().map(|(rsvp, people)| (rsvp.as_str(), people)).collect();
-    Ok(Headcounts { by_rsvp, failed: people })
+    Ok(Headcounts { by_rsvp, failed })
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ mod typed;
 mod variables;
 pub(crate) mod work;
 
-pub use audience::{Audience, People};
+pub use audience::Audience;
 pub use check::{Before, Checked, Held, Left, Preview, Show, Sizes, check};
 pub use confirm::{Confirmed, confirm};
 pub use cost::Money;

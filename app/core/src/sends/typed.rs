@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::audience::{self, Audience, People, Walk};
+use super::audience::{self, Audience, Walk};
 use super::names::{Book, Unmatched};
 use super::plan::NewSend;
-use crate::attendees::Rsvp;
+use crate::attendees::{Filter, Last, Reach, Rsvp};
 use crate::error::{Error, Problems, clean};
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, OrgId, TemplateId};
@@ -32,8 +32,10 @@ pub struct Typed {
     pub canceled: String,
     /// An answer, for `filter`; empty for any.
     pub rsvp: String,
-    /// An outcome of the last text, for `filter`; empty for any.
+    /// What became of the last text, for `filter`: one of [`Last`]'s words; empty for any.
     pub outcome: String,
+    /// Whether texts reach the number, for `filter`; empty for any.
+    pub reach: String,
     /// A purpose that they have had no text for, for `filter`; empty for any.
     pub without: String,
     /// Words of a name or number, for `filter`.
@@ -203,13 +205,8 @@ impl Typed {
     ) -> Result<(Audience, Vec<Unmatched>, usize), Error> {
         let filter = |people| (Audience::Filter(people), Vec::new(), 0);
         Ok(match self.who.as_str() {
-            "failed" => filter(People { outcome: Some(Outcome::Failed), ..People::default() }),
-            "filter" => filter(People {
-                rsvp: Rsvp::parse(&self.rsvp),
-                outcome: Outcome::parse(&self.outcome),
-                without: Purpose::parse(&self.without),
-                find: clean(&self.find),
-            }),
+            "failed" => filter(Filter { last: Some(Last::Ended(Outcome::Failed)), ..Filter::default() }),
+            "filter" => filter(self.filter(problems)),
             "chosen" => {
                 let ids = self.chosen();
                 let mut tx = service.store.begin_read().await?;
@@ -233,6 +230,31 @@ impl Typed {
         })
     }
 
+    /// The filter; what cannot be read must not widen it.
+    fn filter(&self, problems: &mut Problems) -> Filter {
+        let mut part = |of: &str, word: &str, is_known: bool| {
+            if !word.trim().is_empty() && !is_known {
+                let word: String = word.chars().take(40).collect();
+                problems.add(
+                    "audience",
+                    format!("“{word}” is no choice for {of}. Choose again from the filter."),
+                );
+            }
+        };
+        let filter = Filter {
+            rsvp: Rsvp::parse(self.rsvp.trim()),
+            reach: Reach::parse(self.reach.trim()),
+            last: Last::parse(self.outcome.trim()),
+            without: Purpose::parse(self.without.trim()),
+            find: clean(&self.find),
+        };
+        part("the answer", &self.rsvp, filter.rsvp.is_some());
+        part("the number", &self.reach, filter.reach.is_some());
+        part("the last text", &self.outcome, filter.last.is_some());
+        part("what they have not had", &self.without, filter.without.is_some());
+        filter
+    }
+
     /// Whom the pasted list names.
     async fn listed(
         &self,
@@ -241,7 +263,9 @@ impl Typed {
         event: &Event,
     ) -> Result<(Vec<AttendeeId>, Vec<Unmatched>), Error> {
         let mut book = Book::default();
-        let everybody = Audience::Filter(People::default());
+        let everybody = Audience::Filter(Filter::default());
+        let permit = service.planning.acquire().await;
+        let _planning = permit.map_err(|_| Error::Broken("nobody may plan any more".into()))?;
         let mut walk = Walk::new(&everybody, org, event.id);
         let mut tx = service.store.begin_read().await?;
         while let Some(people) = walk.next(&mut tx).await? {

@@ -73,7 +73,8 @@ impl Store {
             Self::Postgres(pool) => POSTGRES.run(pool).await?,
         }
         self.check_whole().await?;
-        Ok(crate::contacts::fold_unfolded(self).await?)
+        crate::contacts::fold_unfolded(self).await?;
+        Ok(crate::events::fold_unfolded(self).await?)
     }
 
     /// The number of the newest migration this program knows.

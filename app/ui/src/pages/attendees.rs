@@ -14,6 +14,7 @@ use usher_core::messages::{Outcome, Purpose};
 use usher_core::{phones, twilio::codes};
 
 use self::filters::{address, asked, filters};
+pub(super) use self::filters::{last_choice, reach_choice};
 use super::{param, query};
 use crate::parts::badge::Badge;
 use crate::parts::event_head::{Section, event_head};
@@ -94,14 +95,16 @@ fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView
     } else {
         count(list.all, "person", "people")
     };
-    // What a send can be for: whether a number receives texts is no choice there.
-    let to_all = (may_send && filter.is_any() && filter.reach.is_none()).then(|| {
+    // Nobody texts those who get none.
+    let get_none = matches!(filter.reach, Some(Reach::Dead | Reach::OptedOut));
+    let to_all = (may_send && filter.is_any() && !get_none).then(|| {
         let words = format!("Text {}", count(list.found, "person", "people"));
         view! { <a class="button" href=address(&paths::new_send(event.id), filter, None)>{words}</a> }
     });
     let to_ticked = may_send.then(|| {
         view! {
             <form id="ticked" class="row" action=paths::new_send(event.id)>
+                <input type="hidden" name="who" value="chosen"/>
                 <button class="button">"Text the ticked"</button>
             </form>
         }

@@ -1,5 +1,7 @@
 //! Somebody's history outside any event: replies, texts sent by number, and who they are.
 
+mod number;
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
@@ -12,6 +14,7 @@ use usher_core::phones;
 
 use super::attendees::{reach_words, rsvp_words};
 use super::history::{later, texts};
+use super::numbers::Again;
 use super::text::Place;
 use super::{param, query};
 use crate::form::{Done, Form};
@@ -27,6 +30,10 @@ struct Shown {
     attends: Vec<Attendance>,
     history: History,
     place: Place,
+    /// The text that is to be sent again, to the fixed number.
+    again: Again,
+    /// Whoever has the number that was typed.
+    other: Option<Contact>,
 }
 
 /// Somebody's history outside any event.
@@ -34,17 +41,24 @@ struct Shown {
 pub fn ContactPage() -> impl IntoView {
     let id = param("contact");
     let before = query("before").and_then(|id| MessageId::parse(&id));
+    let retry = query("retry").and_then(|id| MessageId::parse(&id));
+    let same = query("same").and_then(|id| ContactId::parse(&id));
     let live = format!("contact={id}");
     view! {
         <Main narrow=true live=live>
             {Suspend::new(async move {
-                shown(read(&id, before).await, |content| page(content, before.is_some()))
+                shown(read(&id, before, retry, same).await, |content| page(content, before.is_some()))
             })}
         </Main>
     }
 }
 
-async fn read(id: &str, before: Option<MessageId>) -> Result<Shown, Error> {
+async fn read(
+    id: &str,
+    before: Option<MessageId>,
+    retry: Option<MessageId>,
+    same: Option<ContactId>,
+) -> Result<Shown, Error> {
     let person = signed_in().ok_or(Error::NotFound)?.person;
     let id = ContactId::parse(id).ok_or(Error::NotFound)?;
     let service = ui().service;
@@ -61,15 +75,23 @@ async fn read(id: &str, before: Option<MessageId>) -> Result<Shown, Error> {
         later: later(&service, &person, (contact.timezone.as_deref(), None)).await?,
         suppressed: reach == Reach::OptedOut,
     };
-    Ok(Shown { contact, reach, attends, history, place })
+    let again = Again::of(store, person.org_id, id, retry).await?;
+    let other = match same {
+        Some(same) => Some(contacts::find(store, person.org_id, same).await?),
+        None => None,
+    };
+    Ok(Shown { contact, reach, attends, history, place, again, other })
 }
 
 fn page(content: Shown, paged: bool) -> AnyView {
-    let Shown { contact, reach, attends, history, place } = content;
+    let Shown { contact, reach, attends, history, place, again, other } = content;
     let number = phones::shown(&contact.phone);
     let name = if contact.name.is_empty() { number.clone() } else { contact.name.clone() };
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let here = paths::contact(contact.id);
+    if let Some(other) = &other {
+        return one_or_two(&contact, &name, other, &again);
+    }
     view! {
         <Title text=format!("SMS history for {name}")/>
         <div class="head">
@@ -81,8 +103,26 @@ fn page(content: Shown, paged: bool) -> AnyView {
             <div class="row"><span class="small soft" data-live-state=""></span></div>
         </div>
         {may_send.then(|| who_is_this(&contact))}
+        {number::form(&contact, &again)}
         {attended(attends)}
         {texts(history, &place, &here, paged, false)}
+    }
+    .into_any()
+}
+
+fn one_or_two(contact: &Contact, name: &str, other: &Contact, again: &Again) -> AnyView {
+    view! {
+        <Title text=format!("One person or two?: {name}")/>
+        <div class="head">
+            <div class="stack tight">
+                <p class="crumbs">
+                    <a href=paths::EVENTS>"Events"</a>" / "<a href=paths::contact(contact.id) dir="auto">{name.to_owned()}</a>
+                </p>
+                <h1>"One person or two?"</h1>
+                <p class="soft"><bdi>{name.to_owned()}</bdi>", "{phones::shown(&contact.phone)}</p>
+            </div>
+        </div>
+        {number::same(contact, other, again)}
     }
     .into_any()
 }

@@ -2,25 +2,23 @@
 
 #![expect(clippy::too_many_arguments, reason = "a form has one argument for each field")]
 
-mod same;
-
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
 use usher_core::Error;
-use usher_core::attendees::{self, Attendee, Edit, Edited, Rsvp, Saved};
+use usher_core::attendees::{self, Attendee, Edit, Edited, Rsvp};
 use usher_core::contacts::{self, Contact};
 use usher_core::events::{self, Event};
 use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId};
-use usher_core::messages::{self, Text};
 use usher_core::phones;
 
 use super::attendees::rsvp_words;
+use super::numbers::{Again, Pair, question, said};
 use super::{param, query};
-use crate::form::{Done, Form};
+use crate::form::{Done, Form, touched};
 use crate::parts::field::{Choice, Field};
 use crate::parts::page::{Main, shown};
-use crate::parts::words::{count, excerpt, why_failed, why_not_sent};
+use crate::parts::words::count;
 use crate::paths;
 use crate::visit::{signed_in, ui};
 
@@ -29,7 +27,7 @@ struct Shown {
     event: Event,
     attendee: Attendee,
     /// The text that is to be sent again, to the fixed number.
-    retry: Option<Text>,
+    again: Again,
     /// Whoever has the number that was typed.
     other: Option<Contact>,
 }
@@ -61,20 +59,16 @@ async fn read(
     let store = &ui().service.store;
     let event = events::find(store, org, event).await?;
     let attendee = attendees::find(store, org, event.id, attendee).await?;
-    let retry = match retry {
-        Some(retry) => Some(messages::find(store, org, retry).await?.text),
-        None => None,
-    };
-    let retry = retry.filter(|text| text.contact_id == attendee.contact_id && text.retried_by.is_none());
+    let again = Again::of(store, org, attendee.contact_id, retry).await?;
     let other = match same {
         Some(same) => Some(contacts::find(store, org, same).await?),
         None => None,
     };
-    Ok(Shown { event, attendee, retry, other })
+    Ok(Shown { event, attendee, again, other })
 }
 
 fn page(content: &Shown) -> AnyView {
-    let Shown { event, attendee, retry, other } = content;
+    let Shown { event, attendee, again, other } = content;
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let number = phones::shown(&attendee.phone);
     let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
@@ -84,8 +78,8 @@ fn page(content: &Shown) -> AnyView {
         (None, false) => "Fix number",
     };
     let body = match other {
-        Some(other) => same::question(event, attendee, other, retry.as_ref()),
-        None => form(event, attendee, retry.as_ref(), may_send),
+        Some(other) => one_or_two(event, attendee, other, again),
+        None => form(event, attendee, again, may_send),
     };
     view! {
         <Title text=format!("{title}: {name}")/>
@@ -105,19 +99,21 @@ fn page(content: &Shown) -> AnyView {
     .into_any()
 }
 
-fn form(event: &Event, attendee: &Attendee, retry: Option<&Text>, may_send: bool) -> AnyView {
-    let button = if retry.is_some() { "Save and send again" } else { "Save" };
+fn form(event: &Event, attendee: &Attendee, again: &Again, may_send: bool) -> AnyView {
+    let sends_again = again.text().is_some();
+    let button = if sends_again { "Save and send again" } else { "Save" };
     let rest = may_send.then(|| everything_else(event, attendee));
-    let phone_hint = if retry.is_some() {
+    let phone_hint = if sends_again {
         "The number that texts should go to from now on"
     } else {
         "With country code; without, it is read as one of the same country as before"
     };
     let shown_number = phones::shown(&attendee.phone);
     view! {
-        {retry.map(failed_text)}
+        {again.notice()}
         <form class="card pad stack" method="post" action=EditAttendee::url() data-once>
-            {hidden(event.id, attendee.id, retry)}
+            {hidden(event.id, attendee.id, again)}
+            <input type="hidden" name="seen" value=attendees::seen(attendee).to_string()/>
             <Field name="phone" label="Mobile number" kind="tel" autocomplete="off" required=true hint=phone_hint
                 value=shown_number/>
             {rest}
@@ -132,11 +128,11 @@ fn form(event: &Event, attendee: &Attendee, retry: Option<&Text>, may_send: bool
 }
 
 /// Which attendee it is, and which text is to be sent again.
-fn hidden(event: EventId, attendee: AttendeeId, retry: Option<&Text>) -> AnyView {
+fn hidden(event: EventId, attendee: AttendeeId, again: &Again) -> AnyView {
     view! {
         <input type="hidden" name="event" value=event.to_string()/>
         <input type="hidden" name="attendee" value=attendee.to_string()/>
-        {retry.map(|text| view! { <input type="hidden" name="retry" value=text.id.to_string()/> })}
+        {again.field()}
     }
     .into_any()
 }
@@ -159,20 +155,26 @@ fn everything_else(event: &Event, attendee: &Attendee) -> AnyView {
     .into_any()
 }
 
-/// The text that did not arrive and goes out again.
-fn failed_text(text: &Text) -> AnyView {
-    let why = match text.error_code {
-        Some(_) => why_failed(text.error_code),
-        None => why_not_sent(text.reason.as_deref()),
-    };
-    view! {
-        <div class="notice" data-status="undelivered">
-            <b>{why.title}": this text did not arrive"</b>
-            <p class="small" dir="auto">"“"{excerpt(&text.body, 160)}"”"</p>
-            <p class="small">"Fix the number, and the same text goes out again at once."</p>
-        </div>
-    }
-    .into_any()
+/// A number that somebody else has: are the two one?
+fn one_or_two(event: &Event, attendee: &Attendee, other: &Contact, again: &Again) -> AnyView {
+    let email = attendee.email.as_deref();
+    let pair = Pair { name: &attendee.name, phone: &attendee.phone, email, other };
+    let kept = [
+        ("name", attendee.name.as_str()),
+        ("phone", &other.phone),
+        ("email", email.unwrap_or_default()),
+        ("timezone", attendee.timezone.as_deref().unwrap_or_default()),
+        ("rsvp", attendee.rsvp.as_str()),
+        ("seen", ""),
+    ];
+    let back = back(event.id, attendee.id, again.text().map(|text| text.id));
+    let fields = hidden(event.id, attendee.id, again);
+    question(&pair, EditAttendee::url(), fields, &kept, again.text().is_some(), back)
+}
+
+fn back(event: EventId, attendee: AttendeeId, retry: Option<MessageId>) -> String {
+    let page = paths::edit_attendee(event, attendee);
+    retry.map_or_else(|| page.clone(), |retry| format!("{page}?retry={retry}"))
 }
 
 fn removal(event: &Event, attendee: &Attendee) -> AnyView {
@@ -205,23 +207,26 @@ pub async fn edit_attendee(
     #[server(default)] rsvp: String,
     #[server(default)] retry: String,
     #[server(default)] same: String,
+    #[server(default)] seen: String,
+    #[server(default)] then: String,
 ) -> Result<(), ServerFnError> {
     let ids = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
     let retry = MessageId::parse(&retry);
-    let base = ids.map(|(event, attendee)| paths::edit_attendee(event, attendee));
-    let base = base.unwrap_or_else(|| paths::EVENTS.to_owned());
-    let back = retry.map_or_else(|| base.clone(), |retry| format!("{base}?retry={retry}"));
+    let back = ids.map_or_else(|| paths::EVENTS.to_owned(), |(event, attendee)| back(event, attendee, retry));
     let typed =
         [("name", &*name), ("phone", &phone), ("email", &email), ("timezone", &timezone), ("rsvp", &rsvp)];
-    let typed = typed.map(|(name, value)| (name, value.to_owned()));
-    let keep: Vec<(&str, &str)> = typed.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    Form::new(back.clone(), &keep)
+    let mut typed = touched(&seen, &typed);
+    typed.push(("seen", &seen));
+    Form::new(back.clone(), &typed)
         .for_person(async move |service, person| {
             let (event, attendee) = ids.ok_or(Error::NotFound)?;
+            if then == "back" {
+                return Ok(Done::ask(back));
+            }
             let same_as = ContactId::parse(&same);
-            let edit = Edit { name, phone, email, timezone, rsvp, same_as, retry };
+            let edit = Edit { name, phone, email, timezone, rsvp, same_as, retry, seen };
             match attendees::edit(&service, &person, event, attendee, &edit).await? {
-                Edited::Saved(saved) => Ok(said(event, &saved)),
+                Edited::Saved(saved) => Ok(said(paths::history(event, saved.attendee), &saved.moved)),
                 Edited::Taken(other) => {
                     let joint = if retry.is_some() { '&' } else { '?' };
                     Ok(Done::ask(format!("{back}{joint}same={}", other.id)))
@@ -229,31 +234,6 @@ pub async fn edit_attendee(
             }
         })
         .await
-}
-
-/// What was done, and what was not.
-fn said(event: EventId, saved: &Saved) -> Done {
-    let to = paths::history(event, saved.attendee);
-    let number = phones::shown(&saved.phone);
-    let name = if saved.name.is_empty() { number.clone() } else { saved.name.clone() };
-    let mut words = if saved.merged {
-        format!("The two are one person now: {name}, {number}.")
-    } else {
-        format!("{name} is saved.")
-    };
-    if saved.readdressed > 0 {
-        let texts = count(saved.readdressed, "waiting text goes", "waiting texts go");
-        words.push_str(&format!(" {texts} to the new number."));
-    }
-    if saved.canceled > 0 {
-        let texts = count(saved.canceled, "waiting text was", "waiting texts were");
-        words.push_str(&format!(" {texts} canceled."));
-    }
-    match &saved.retried {
-        None => Done::new(to, words),
-        Some(Ok(_)) => Done::new(to, format!("{words} The text goes out again.")),
-        Some(Err(why)) => Done::but(to, format!("{words} The text was not sent again. {why}")),
-    }
 }
 
 /// Takes somebody off the list.

@@ -12,7 +12,7 @@ use usher_core::ids::EventId;
 use super::event_form::fields;
 use super::new_event::{ASK, typed};
 use super::param;
-use crate::form::{Done, Form};
+use crate::form::{Done, Form, touched};
 use crate::parts::field::{Field, Tick};
 use crate::parts::page::{Main, shown};
 use crate::parts::words::{count, grouped};
@@ -56,6 +56,7 @@ fn page(event: &Event, waiting: Waiting) -> AnyView {
         {(waiting.texts > 0).then(|| waiting_texts(event, waiting))}
         <form class="card pad stack" method="post" action=SaveEvent::url() data-once>
             <input type="hidden" name="event" value=event.id.to_string()/>
+            <input type="hidden" name="seen" value=events::seen(event).to_string()/>
             {fields(Some(event), String::new())}
             <div class="row end"><button class="button primary">"Save the event"</button></div>
         </form>
@@ -158,10 +159,11 @@ pub async fn save_event(
     #[server(default)] timezone: String,
     #[server(default)] location: String,
     #[server(default)] host_name: String,
+    #[server(default)] seen: String,
 ) -> Result<(), ServerFnError> {
     let id = EventId::parse(&event);
-    let new = NewEvent { name, kind, starts_at, ends_at, timezone, location, host_name };
-    Form::new(back_to(id), &typed(&new))
+    let new = NewEvent { name, kind, starts_at, ends_at, timezone, location, host_name, seen };
+    Form::new(back_to(id), &touched(&new.seen, &typed(&new)))
         .for_person(async move |service, person| {
             if !person.role.may_send() {
                 return Err(Error::NotAllowed(ASK));

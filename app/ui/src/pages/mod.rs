@@ -19,6 +19,7 @@ pub(crate) mod inbox;
 pub(crate) mod message;
 pub(crate) mod new_event;
 pub(crate) mod not_found;
+mod numbers;
 pub(crate) mod opt_outs;
 pub(crate) mod progress;
 pub(crate) mod retry_check;

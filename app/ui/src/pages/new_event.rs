@@ -58,7 +58,8 @@ pub async fn make_event(
     #[server(default)] location: String,
     #[server(default)] host_name: String,
 ) -> Result<(), ServerFnError> {
-    let new = NewEvent { name, kind, starts_at, ends_at, timezone, location, host_name };
+    let new =
+        NewEvent { name, kind, starts_at, ends_at, timezone, location, host_name, ..NewEvent::default() };
     Form::new(paths::NEW_EVENT.into(), &typed(&new))
         .for_person(async move |service, person| {
             if !person.role.may_send() {

@@ -123,9 +123,12 @@ fn remedy(text: &Text, place: &Place) -> Option<AnyView> {
     if refusal.is_none() && !place.suppressed {
         return Some(retry_form(text, place, other_number));
     }
-    let (event, attendee) = place.at.or(text.event_id.zip(text.attendee_id))?;
+    let page = match place.at.or(text.event_id.zip(text.attendee_id)) {
+        Some((event, attendee)) => paths::edit_attendee(event, attendee),
+        None => paths::contact(place.contact),
+    };
     (needs_another_number(text) && !text.purpose.holds_secret()).then(|| {
-        let fix = format!("{}?retry={}", paths::edit_attendee(event, attendee), text.id);
+        let fix = format!("{page}?retry={}", text.id);
         view! { <div class="row"><a class="button primary" href=fix>"Fix number"</a></div> }.into_any()
     })
 }

@@ -6,10 +6,9 @@ use chrono_tz::Tz;
 
 use super::{Rejected, Row};
 use crate::attendees::Rsvp;
+use crate::contacts::LONGEST_NAME;
 use crate::people::email;
 use crate::phones::Phone;
-
-const LONGEST_NAME: usize = 200;
 
 /// A row that can be taken.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,5 +1,5 @@
 //! Who of the list is shown: the filters, and the addresses that carry them. Whoever sends texts to what is
-//! shown gets the same names in its query: `rsvp`, `outcome`, `without`, `find`.
+//! shown gets the same names in its query.
 
 use leptos::prelude::*;
 use usher_core::attendees::{Counts, Filter, Last, Reach, Rsvp};
@@ -100,7 +100,7 @@ fn choice(
     .into_any()
 }
 
-fn reach_choice(reach: Reach) -> &'static str {
+pub(in super::super) fn reach_choice(reach: Reach) -> &'static str {
     match reach {
         Reach::Receives => "Receives texts",
         Reach::Never => "No text delivered yet",
@@ -109,7 +109,7 @@ fn reach_choice(reach: Reach) -> &'static str {
     }
 }
 
-fn last_choice(last: Last) -> &'static str {
+pub(in super::super) fn last_choice(last: Last) -> &'static str {
     match last {
         Last::NoText => "No text yet",
         Last::Ended(Outcome::Delivered) => "Last text delivered",

@@ -100,6 +100,7 @@ fn asked() -> Typed {
     let mut typed = Typed {
         outcome: ask("outcome"),
         without: ask("without"),
+        reach: ask("reach"),
         find: ask("find"),
         rsvp: ask("rsvp"),
         attendees: queries("attendee").join(","),
@@ -108,15 +109,16 @@ fn asked() -> Typed {
         when: "now".into(),
         ..Typed::default()
     };
-    let narrowed = [&typed.without, &typed.find].into_iter().any(|part| !part.is_empty());
-    let who = match (Rsvp::parse(&typed.rsvp), typed.outcome.as_str()) {
-        _ if !typed.attendees.is_empty() => "chosen",
-        (Some(rsvp), "") if !narrowed => {
+    let narrowed = [&typed.without, &typed.reach, &typed.find].into_iter().any(|part| !part.is_empty());
+    // What cannot be read is a filter that says so: it must not become a larger audience.
+    let who = match (typed.rsvp.as_str(), Rsvp::parse(&typed.rsvp), typed.outcome.as_str()) {
+        _ if !typed.attendees.is_empty() || ask("who") == "chosen" => "chosen",
+        (_, Some(rsvp), "") if !narrowed => {
             typed.tick(rsvp);
             "rsvp"
         }
-        (None, "failed") if !narrowed => "failed",
-        (None, "") if !narrowed => "",
+        ("", _, "failed") if !narrowed => "failed",
+        ("", _, "") if !narrowed => "",
         _ => "filter",
     };
     who.clone_into(&mut typed.who);
@@ -126,6 +128,9 @@ fn asked() -> Typed {
 fn page(form: Option<Form>) -> AnyView {
     let Some(form) = form else { return ().into_any() };
     let Form { event, draft, typed, counts, templates, look } = form;
+    if draft.is_none() && typed.who == "chosen" && typed.chosen().is_empty() {
+        return nobody_ticked(&event);
+    }
     let version = ui().assets_version;
     let fields = view! {
         <input type="hidden" name="event" value=event.id.to_string()/>
@@ -157,6 +162,22 @@ fn page(form: Option<Form>) -> AnyView {
             <aside class="stack">{preview} {words::variables()}</aside>
         </form>
         <script type="module" src=format!("/assets/look.js?v={version}")></script>
+    }
+    .into_any()
+}
+
+/// A send to chosen people of whom none is chosen must not become one to others.
+fn nobody_ticked(event: &Event) -> AnyView {
+    view! {
+        <Title text=format!("Send a text · {}", event.name)/>
+        {event_head(event, Section::Sends, when_and_where(event), ().into_any())}
+        <section class="card">
+            <div class="empty">
+                <h2>"Tick somebody first"</h2>
+                <p>"Nobody was ticked in the list of attendees, so there is nobody to text yet."</p>
+                <a class="button primary" href=paths::attendees(event.id)>"Back to the attendees"</a>
+            </div>
+        </section>
     }
     .into_any()
 }

@@ -1,14 +1,13 @@
 //! Whom the texts are for. Each choice shows how many people it has; its details show once it is chosen.
 
 use leptos::prelude::*;
-use usher_core::attendees::Rsvp;
+use usher_core::attendees::{Last, Reach, Rsvp};
 use usher_core::events::Event;
-use usher_core::messages::{Outcome, Purpose};
+use usher_core::messages::Purpose;
 use usher_core::sends::{Headcounts, Typed};
 
-use super::super::attendees::rsvp_words;
+use super::super::attendees::{last_choice, reach_choice, rsvp_words};
 use super::{error, error_line};
-use crate::parts::delivery::label;
 use crate::parts::words::{count, grouped};
 use crate::paths;
 
@@ -74,16 +73,19 @@ fn answers(typed: &Typed, counts: &Headcounts) -> AnyView {
 fn filter(typed: &Typed) -> AnyView {
     let any = |words: &str| (String::new(), words.to_owned());
     let rsvp = Rsvp::ALL.map(|rsvp| (rsvp.as_str().to_owned(), rsvp_words(rsvp).to_owned()));
-    let outcome = Outcome::ALL.map(|outcome| (outcome.as_str().to_owned(), label(outcome).to_owned()));
+    let outcome = Last::ALL.map(|last| (last.as_str().to_owned(), last_choice(last).to_owned()));
+    let reach = Reach::ALL.map(|reach| (reach.as_str().to_owned(), reach_choice(reach).to_owned()));
     let without =
         Purpose::to_choose_from().map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
     let rsvp = std::iter::once(any("Any answer")).chain(rsvp);
     let outcome = std::iter::once(any("Whatever became of it")).chain(outcome);
+    let reach = std::iter::once(any("Any number")).chain(reach);
     let without = std::iter::once(any("Whatever they have had")).chain(without);
     view! {
         <div class="fields">
             {select("rsvp", "Answer", rsvp.collect(), &typed.rsvp)}
             {select("outcome", "Last text", outcome.collect(), &typed.outcome)}
+            {select("reach", "Number", reach.collect(), &typed.reach)}
             {select("without", "Has not had", without.collect(), &typed.without)}
             <div class="field">
                 <label for="find">"Name or number"</label>
@@ -94,13 +96,17 @@ fn filter(typed: &Typed) -> AnyView {
     .into_any()
 }
 
-/// A list to pick from that keeps what was picked.
+/// A list to pick from that keeps what was picked, also what is no choice: the first one must not take its
+/// place unseen.
 pub(super) fn select(
     name: &'static str,
     label: &'static str,
-    options: Vec<(String, String)>,
+    mut options: Vec<(String, String)>,
     chosen: &str,
 ) -> AnyView {
+    if !chosen.is_empty() && options.iter().all(|(value, _)| value != chosen) {
+        options.push((chosen.to_owned(), "Not a choice: choose another".to_owned()));
+    }
     let options = options
         .into_iter()
         .map(|(value, words)| {

@@ -136,7 +136,7 @@ fn action(key: Key, text: &Failed) -> Option<AnyView> {
                 Some((event, attendee)) => {
                     format!("{}?retry={}", paths::edit_attendee(event, attendee), text.id)
                 }
-                None => paths::contact(text.contact_id),
+                None => format!("{}?retry={}", paths::contact(text.contact_id), text.id),
             };
             Some(view! { <a class="button" href=to>"Fix number"<span class="vh">" of "{who(text)}</span></a> }.into_any())
         }
