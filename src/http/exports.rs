@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use tower_sessions::Session;
 use url::form_urlencoded;
 use usher_core::Error;
-use usher_ui::{csv, visitor};
+use usher_ui::{csv, left_out, visitor};
 
 use super::App;
 
@@ -41,10 +41,36 @@ pub(super) async fn texts(
     }
 }
 
+/// `GET /events/{event}/import/{draft}/left-out.csv`: the rows that an import leaves out, for whoever took them in.
+pub(super) async fn left_out_rows(
+    State(app): State<App>,
+    session: Session,
+    Path((event, draft)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let visitor = match visitor(app.service(), &session, true).await {
+        Ok(Some(visitor)) => visitor,
+        Ok(None) => return Redirect::to("/sign-in").into_response(),
+        Err(error) => return refused(error),
+    };
+    match left_out(app.service(), &visitor.person, &event, &draft, &query.unwrap_or_default()).await {
+        Ok(rows) => {
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+                (header::CONTENT_DISPOSITION, attachment("left-out-rows.csv")),
+            ];
+            // Tells Excel that the file is UTF-8.
+            (headers, format!("\u{feff}{rows}")).into_response()
+        }
+        Err(error) => refused(error),
+    }
+}
+
 fn refused(error: Error) -> Response {
     match error {
         Error::NotFound | Error::NotAllowed(_) => {
-            (StatusCode::NOT_FOUND, "There is no such event.").into_response()
+            (StatusCode::NOT_FOUND, "There is no such file.").into_response()
         }
         Error::Refused(why) => {
             let words = format!("Nothing was downloaded. {why} Go back, choose again, and download then.");

@@ -117,7 +117,9 @@ fn pages(app: &App) -> Router<App> {
 
 /// Lists as files, for people with a session.
 fn files() -> Router<App> {
-    Router::new().route("/events/{event}/texts.csv", get(exports::texts))
+    Router::new()
+        .route("/events/{event}/texts.csv", get(exports::texts))
+        .route("/events/{event}/import/{draft}/left-out.csv", get(exports::left_out_rows))
 }
 
 /// What Twilio calls.

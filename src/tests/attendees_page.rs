@@ -196,6 +196,22 @@ async fn an_attendee_is_edited_and_a_refused_form_keeps_every_word() {
 }
 
 #[tokio::test]
+async fn whoever_is_added_by_another_name_than_they_are_known_by_keeps_it_and_it_is_said() {
+    each_engine(async |app| {
+        let (_, ball) = (app.gala(1).await, app.gala(0).await);
+        let ana = app.browser_of(&app.ana).await;
+        let id = ball.id.to_string();
+        let new = [("event", &*id), ("name", "Zoë"), ("phone", "+15552340500"), ("rsvp", "invited")];
+        ana.submit("/do/add-attendee", &new)
+            .await
+            .says("was known already, as Guest 0, and is on the list by that name");
+        let new = [("event", &*id), ("name", "Zoë"), ("phone", "+15552340577"), ("rsvp", "invited")];
+        ana.submit("/do/add-attendee", &new).await.says("Zoë is on the list.");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_page_asks_before_two_become_one_and_says_what_was_done() {
     each_engine(async |app| {
         let gala = app.gala(2).await;

@@ -4,9 +4,9 @@ use usher_core::events;
 use usher_core::messages::{self, TextToOne};
 use usher_core::people::Role;
 use usher_core::sends::{self, NewSend, State, Turn};
-use usher_core::{Error, clerk};
+use usher_core::{Error, clerk, retries};
 
-use crate::harness::{Answer, Browser, announcement, author, each_engine};
+use crate::harness::{Answer, Browser, Callback, Writer, announcement, author, each_engine, to_confirmed};
 
 const NEW: [(&str, &str); 7] = [
     ("name", "Supper"),
@@ -200,6 +200,38 @@ async fn an_event_is_made_again_with_its_people_and_without_its_texts() {
         page.says("3 people, 0 confirmed");
         let copy = [("event", &*id), ("copy_name", "Gala III"), ("copy_starts_at", "2028-02-25T19:00")];
         ana.submit("/do/duplicate-event", &copy).await.says("0 people");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_archived_event_says_so_before_anybody_has_written_a_word() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.send(&gala, gala.guest(), "Doors at 7").await;
+        let failed = Callback::new(&app.sid_of("+15552340500"), "undelivered").with("ErrorCode", "30003");
+        assert_eq!(failed.post_to(app).await, 204);
+        let ana = Writer::new(app, &gala).await;
+        let (there, _) = ana.check(&to_confirmed("Hi")).await;
+        let id = gala.id.to_string();
+        ana.browser.submit("/do/archive-event", &[("event", &id)]).await;
+        for page in ["", "/attendees", "/sends"] {
+            let page = ana.browser.page(&format!("{}{page}", gala.path())).await;
+            page.says("Archived. This event sends nothing new. Bring it back to send again.");
+            let send = gala.path() + "/send";
+            assert!(!page.attributes("a", "href").contains(&send));
+            assert!(!page.body.contains("/do/add-attendee") && !page.body.contains("/import\""));
+        }
+        let check = ana.browser.page(&there).await;
+        check.says("This event is archived and sends nothing new.");
+        assert_eq!(check.attributes("form button.primary[disabled]", "class").len(), 1);
+        let filter = retries::Filter { event_id: Some(gala.id), ..retries::Filter::default() };
+        let plan = retries::plan(&app.service, app.ana.org_id, &filter).await.expect("a plan");
+        assert_eq!(plan.will_retry, 0);
+        assert!(plan.will_not[0].why.contains("Bring it back to send"));
+        let text = app.newest(&gala, gala.guest()).await.text.id;
+        let refused = messages::retry(&app.service, &app.ana, text).await;
+        assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("Bring it back to send")));
     })
     .await;
 }

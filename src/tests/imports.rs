@@ -43,11 +43,9 @@ async fn a_list_is_shown_with_what_it_would_change_and_nothing_is_saved() {
             [(4, "Number is too short"), (6, "Same number as row 2, Ana Lopez"), (7, "Not an email address"),]
         );
         assert_eq!(seen.columns[4].field, None, "a seat is no business of ours");
-        assert!(
-            seen.left_out.contains("Dan,555-234-0601,nobody,perhaps,5,Not an email address"),
-            "{}",
-            seen.left_out
-        );
+        let left_out = imports::left_out(&app.service, &app.ana, gala.id, draft, &Choices::default()).await;
+        let left_out = left_out.expect("a file");
+        assert!(left_out.contains("Dan,555-234-0601,nobody,perhaps,5,Not an email address"), "{left_out}");
         assert_eq!(app.db_number("select count(*) from attendees").await, 1);
     })
     .await;
@@ -79,6 +77,109 @@ async fn a_confirmed_list_is_taken_over_once() {
 }
 
 #[tokio::test]
+async fn whoever_is_known_by_another_name_is_shown_before_and_renamed_only_if_that_is_wanted() {
+    each_engine(async |app| {
+        let (gala, ball) = (app.gala(0).await, app.gala_for(&["+15552340600", "+15552340601", "+15552340602"]).await);
+        let list = "name,phone,email\nAna Lopez,+15552340600,ana@example.org\n,+15552340601,\nGuest 2,+15552340602,\nCem,+15552340603,\n";
+        let draft = begin(app, &gala, list).await;
+        let seen = preview(app, &gala, draft, &Choices::default()).await;
+        assert_eq!((seen.new, seen.met, seen.changes.people, seen.changes.doubtful), (4, 3, 1, false));
+        let change = &seen.changes.shown[0];
+        assert_eq!((change.line, change.phone.as_str()), (2, "+15552340600"));
+        assert_eq!(change.parts, [(Field::Name, "Guest 0".to_owned(), "Ana Lopez".to_owned())], "an email is filled in");
+        let keep = Choices { keep: true, ..Choices::default() };
+        imports::confirm(&app.service, &app.ana, gala.id, draft, &keep).await.expect("imported");
+        let names = async |event| {
+            let people = attendees::page(&app.service.store, app.ana.org_id, event, None, 10).await.expect("a list");
+            people.into_iter().map(|person| (person.name, person.email.unwrap_or_default())).collect::<Vec<_>>()
+        };
+        assert!(names(gala.id).await.contains(&("Guest 0".into(), "ana@example.org".into())));
+        let again = preview(app, &gala, begin(app, &gala, list).await, &Choices::default()).await;
+        assert_eq!((again.new, again.updated, again.same), (0, 1, 3));
+        let draft = begin(app, &gala, list).await;
+        imports::confirm(&app.service, &app.ana, gala.id, draft, &Choices::default()).await.expect("imported");
+        let there: Vec<String> = names(ball.id).await.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(there, ["Ana Lopez", "Guest 1", "Guest 2"], "what is blank takes nobody's place");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_whose_column_has_moved_is_doubted() {
+    each_engine(async |app| {
+        let numbers: Vec<String> = (0..8).map(|n| format!("+155523406{n:02}")).collect();
+        let gala = app.gala_for(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let mut list = "name,phone\n".to_owned();
+        for (n, phone) in numbers.iter().enumerate() {
+            list.push_str(&format!("Guest {},{phone}\n", n + 1));
+        }
+        let draft = begin(app, &gala, &list).await;
+        let seen = preview(app, &gala, draft, &Choices::default()).await;
+        assert_eq!((seen.changes.people, seen.changes.doubtful, seen.updated), (8, true, 8));
+        let ana = app.browser_of(&app.ana).await;
+        let page = ana.page(&format!("{}/import/{draft}", gala.path())).await;
+        page.says("Most people you know would get another name");
+        page.says("8 people you know would change");
+        assert_eq!(
+            page.texts("table.changes tbody tr:first-child td").last().map(String::as_str),
+            Some("Guest 1")
+        );
+        let event = gala.id.to_string();
+        let draft = draft.to_string();
+        let kept = [("event", &*event), ("draft", &draft), ("choices", ""), ("keep", "on")];
+        ana.submit("/do/confirm-import", &kept).await.says("8 people were on it already");
+        assert_eq!(app.db_number("select count(*) from contacts where name = 'Guest 8'").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_country_that_was_shown_is_the_country_that_is_imported() {
+    each_engine(async |app| {
+        let gala = app.gala(0).await;
+        let ana = app.browser_of(&app.ana).await;
+        let draft = begin(app, &gala, "name,phone\nAna,(555) 234-0600\n").await;
+        let page = ana.page(&format!("{}/import/{draft}", gala.path())).await;
+        let choices = page.attributes("main form [name=choices]", "value").remove(0);
+        assert_eq!(choices, "region=US");
+        app.db_run("update events set timezone = 'Europe/Berlin'").await;
+        let (event, draft) = (gala.id.to_string(), draft.to_string());
+        let yes = [("event", &*event), ("draft", &draft), ("choices", &choices)];
+        ana.submit("/do/confirm-import", &yes).await.says("1 new person");
+        assert_eq!(app.db_number("select count(*) from contacts where phone = '+15552340600'").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_rows_that_are_left_out_are_downloaded_mended_and_imported() {
+    each_engine(async |app| {
+        let gala = app.gala(0).await;
+        let ana = app.browser_of(&app.ana).await;
+        let long = "x".repeat(5_000);
+        let draft = begin(app, &gala, &format!("name,phone,seat\n=cmd(),12,\u{200b}@A1\nBob,13\nCem,5552340600,{long}\n")).await;
+        let check = ana.page(&format!("{}/import/{draft}", gala.path())).await;
+        assert!(check.body.len() < 40_000 && check.body.contains("xxxx"), "a long cell is cut");
+        let there = check.attributes("a[download]", "href").remove(0);
+        let file = ana.get(&there).await;
+        assert_eq!(file.status, 200);
+        let rows = file.body.trim_start_matches('\u{feff}');
+        assert_eq!(
+            rows,
+            "name,phone,seat,problem\n'=cmd(),12,'\u{200b}@A1,Number is too short\nBob,13,,Number is too short\n"
+        );
+        let mended = rows.replace(",12,", ",5552340601,");
+        let again = begin(app, &gala, &mended).await;
+        imports::confirm(&app.service, &app.ana, gala.id, again, &Choices::default()).await.expect("imported");
+        assert_eq!(app.db_number("select count(*) from contacts where name = '=cmd()'").await, 1);
+        let stranger = app.browser_of(&app.db_stranger().await).await;
+        assert_eq!(stranger.get(&there).await.status, 404);
+        assert_eq!(app.browser().get(&there).await.status, 303);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn columns_and_country_can_be_chosen() {
     each_engine(async |app| {
         let gala = app.gala(0).await;
@@ -86,7 +187,7 @@ async fn columns_and_country_can_be_chosen() {
         let us = preview(app, &gala, draft, &Choices::default()).await;
         assert_eq!(us.region, Region::parse("US"));
         let columns = Some(vec![Some(Field::Phone), None, Some(Field::Name)]);
-        let german = Choices { region: Region::parse("DE"), header: Some(false), columns };
+        let german = Choices { region: Region::parse("DE"), header: Some(false), columns, keep: false };
         let seen = preview(app, &gala, draft, &german).await;
         assert_eq!((seen.new, seen.refused), (2, 0));
         imports::confirm(&app.service, &app.ana, gala.id, draft, &german).await.expect("imported");
@@ -183,6 +284,11 @@ async fn what_is_no_list_is_refused_at_its_field() {
         let pasted = ana.upload("/do/import", &event, None, &wide).await;
         let refused = ana.page(&pasted.location.expect("back")).await;
         assert_eq!(refused.texts("#paste"), [wide], "what was pasted is kept");
+        let both =
+            ana.upload("/do/import", &event, Some(("list.csv", LIST.as_bytes())), "name,phone\nA,12").await;
+        let refused = ana.page(&both.location.expect("back")).await;
+        assert!(refused.texts("#paste-error")[0].contains("not both"));
+        assert_eq!(refused.texts("#paste"), ["name,phone A,12"], "what was pasted is kept");
         let large = vec![b'1'; 6 * 1024 * 1024];
         let large = ana.upload("/do/import", &event, Some(("large.csv", &large)), "").await;
         ana.page(&large.location.expect("back")).await.says("over 5 MB");

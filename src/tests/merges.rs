@@ -293,6 +293,72 @@ async fn whoever_declines_or_is_taken_off_is_spared_what_waits_but_for_announcem
 }
 
 #[tokio::test]
+async fn whoever_declines_by_a_list_is_spared_what_waits_but_not_what_was_written_knowing_it() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let tonight = app.service.clock.now() + chrono::TimeDelta::hours(5);
+        send_at(app, &gala, Purpose::EventReminder, tonight).await;
+        let declined = |phone: &str| attendees::Row {
+            phone: phone.into(),
+            rsvp: Some(Rsvp::Declined),
+            ..Default::default()
+        };
+        let put = async |rows: &[attendees::Row]| {
+            let author = app.ana.author();
+            attendees::put(&app.service, app.ana.org_id, &author, gala.id, rows).await.expect("put").canceled
+        };
+        assert_eq!(put(&[declined(OLD)]).await, 1);
+        let text = messages::TextToOne { purpose: "event_reminder".into(), body: "A pity".into() };
+        messages::send_one(&app.service, &app.ana, gala.id, gala.guest(), &text).await.expect("a text");
+        assert_eq!(put(&[declined(OLD)]).await, 0, "they had said so before");
+        assert_eq!(app.db_number("select count(*) from messages where status = 'scheduled'").await, 1);
+        app.db_counters_agree().await;
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_of_a_send_to_somebody_who_is_off_the_list_by_then_does_not_go() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        for purpose in [Purpose::EventReminder, Purpose::Announcement] {
+            let new = NewSend { purpose, ..announcement("See you tonight") };
+            app.confirm(&gala, new).await.expect("a send");
+            clerk::run_once(&app.service).await.expect("the clerk works");
+        }
+        // As if they were taken off while the send was being written, beside another process.
+        app.db_run("delete from attendees where contact_id in (select id from contacts where phone = '+15552340500')").await;
+        app.run_outbox().await;
+        app.run_outbox().await;
+        assert_eq!(app.twilio.messages_to(OLD).len(), 1, "what is announced they still hear");
+        assert_eq!(app.twilio.messages_to(OTHER).len(), 2);
+        let canceled = "select count(*) from messages where status = 'canceled' and reason = 'declined'";
+        assert_eq!(app.db_number(canceled).await, 1);
+        app.db_counters_agree().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_that_twilio_put_off_while_its_number_was_fixed_goes_to_the_new_one() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        // As if a worker had it when the number was fixed, and Twilio then refused it for now.
+        fix(app, &gala, gala.guest(), NEW).await;
+        app.db_run("update messages set to_phone = '+15552340500'").await;
+        app.run_outbox().await;
+        app.run_outbox().await;
+        assert_eq!((app.twilio.messages_to(OLD).len(), app.twilio.messages_to(NEW).len()), (0, 1));
+        let entry = app.newest(&gala, gala.guest()).await;
+        assert_eq!(entry.text.to_phone, NEW);
+        assert_eq!(entry.trail.iter().filter(|step| step.kind == messages::Kind::Readdressed).count(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn staff_fix_a_number_and_change_nothing_else() {
     each_engine(async |app| {
         let gala = app.gala(1).await;

@@ -13,7 +13,9 @@ async fn people_are_found_without_accents_and_case_however_they_came() {
             NewAttendee { name: "Zoë Müller".into(), phone: "+15552340601".into(), rsvp: "invited".into() };
         attendees::add(&app.service, app.ana.org_id, gala.id, &zoe).await.expect("added");
         let listed = Row { phone: "+15552340602".into(), name: "ÉMILE Łaski".into(), ..Row::default() };
-        attendees::put(&app.service, app.ana.org_id, gala.id, &[listed]).await.expect("put");
+        attendees::put(&app.service, app.ana.org_id, &app.ana.author(), gala.id, &[listed])
+            .await
+            .expect("put");
         for (typed, found) in [
             ("zoe", 1),
             ("MULLER", 1),
@@ -28,7 +30,9 @@ async fn people_are_found_without_accents_and_case_however_they_came() {
         }
         // A list that brings no name keeps the name, and what finds it.
         let nameless = Row { phone: "+15552340601".into(), ..Row::default() };
-        attendees::put(&app.service, app.ana.org_id, gala.id, &[nameless]).await.expect("put");
+        attendees::put(&app.service, app.ana.org_id, &app.ana.author(), gala.id, &[nameless])
+            .await
+            .expect("put");
         assert_eq!(found_by(app, "zoe").await, 1);
     })
     .await;

@@ -360,7 +360,9 @@ impl TestApp {
     /// Somebody changes their answer.
     async fn rsvp(&self, gala: &Gala, phone: &str, rsvp: Rsvp) {
         let row = Row { phone: phone.into(), rsvp: Some(rsvp), ..Row::default() };
-        attendees::put(&self.service, self.ana.org_id, gala.id, &[row]).await.expect("it is noted");
+        attendees::put(&self.service, self.ana.org_id, &self.ana.author(), gala.id, &[row])
+            .await
+            .expect("it is noted");
     }
 
     /// The clerk dies after one piece of work.

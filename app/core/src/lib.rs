@@ -36,6 +36,7 @@ pub mod search;
 pub mod seen;
 pub mod sends;
 pub mod service;
+pub mod spreadsheet;
 pub mod store;
 pub mod suppressions;
 pub mod templates;

@@ -9,7 +9,7 @@ use url::form_urlencoded;
 use usher_core::events::{self, Event};
 use usher_core::ids::{EventId, OrgId};
 use usher_core::messages::{Export, Exported, Outcome};
-use usher_core::{Error, Service};
+use usher_core::{Error, Service, spreadsheet};
 
 use crate::pages::event::asked::Asked;
 use crate::parts::delivery::label;
@@ -144,23 +144,17 @@ fn line(cells: &[String]) -> String {
     line
 }
 
-/// A number in E.164: a plus and digits and nothing else, which every spreadsheet takes for a number and no
-/// spreadsheet for a formula that does anything; phones and imports read it as it is.
 fn number(phone: &str) -> String {
-    let is_number = phone
-        .strip_prefix('+')
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()));
-    if is_number { phone.to_owned() } else { quoted(phone) }
+    if spreadsheet::is_number(phone) { phone.to_owned() } else { quoted(phone) }
 }
 
-/// A cell of text. What a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV
-/// injection); PostgreSQL and we keep no other control characters than line breaks.
+/// A cell of text; PostgreSQL and we keep no other control characters than line breaks.
 fn quoted(text: &str) -> String {
-    let first = text.trim_start_matches([' ', '\u{a0}', '\u{feff}', '\u{200b}']).chars().next();
-    let formula = first
-        .is_some_and(|c| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠'));
-    let apostrophe = if formula { "'" } else { "" };
-    if text.is_empty() { String::new() } else { format!("\"{apostrophe}{}\"", text.replace('"', "\"\"")) }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("\"{}\"", spreadsheet::defused(text).replace('"', "\"\""))
+    }
 }
 
 #[cfg(test)]

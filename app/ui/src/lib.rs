@@ -7,6 +7,7 @@ mod app;
 mod export;
 mod flash;
 mod form;
+mod left_out;
 mod look;
 mod pages;
 mod parts;
@@ -17,6 +18,7 @@ mod trouble;
 mod visit;
 
 pub use export::{Csv, csv};
+pub use left_out::left_out;
 pub use look::look;
 pub use pages::import::{UPLOAD, upload};
 pub use plain::error_page;

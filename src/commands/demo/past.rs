@@ -181,7 +181,9 @@ impl Past<'_> {
             People::Regulars(first) => REGULARS.iter().take(first).map(regular).collect(),
             People::Crowd(from, to) => (from..to).map(guest).collect(),
         };
-        let put = attendees::put(self.service, ana.org_id, event.id, &rows).await.map_err(sentence)?;
+        let put = attendees::put(self.service, ana.org_id, &ana.author(), event.id, &rows)
+            .await
+            .map_err(sentence)?;
         if let Some(rejected) = put.rejected.first() {
             return Err(format!("The demo's {} was refused: {}", rejected.phone, rejected.reason));
         }

@@ -30,7 +30,7 @@ pub(super) async fn put(
 ) -> Result<Json<Value>, Problem> {
     let event = ids.get("event_id", EventId::parse)?;
     let rows = rows(body)?;
-    let put = attendees::put(app.service(), key.org_id, event, &rows).await?;
+    let put = attendees::put(app.service(), key.org_id, &key.author(), event, &rows).await?;
     Ok(Json(taken(&put)))
 }
 

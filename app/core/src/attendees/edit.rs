@@ -227,7 +227,7 @@ async fn answer(
     if !rsvp.stays_away() {
         return Ok(0);
     }
-    Ok(waiting::cancel_of_event(tx, change, contact, event, effects).await?)
+    Ok(waiting::cancel_of_event(tx, change, &[contact], event, effects).await?)
 }
 
 /// Takes somebody off an event's list; what waits for them is canceled, announcements excepted, and what was
@@ -263,7 +263,7 @@ pub async fn remove(
         return Err(Error::NotFound);
     }
     let canceled =
-        waiting::cancel_of_event(&mut tx, &change, attendee.contact_id, event, &mut effects).await?;
+        waiting::cancel_of_event(&mut tx, &change, &[attendee.contact_id], event, &mut effects).await?;
     let subject = format!("contact {}, event {event}", attendee.contact_id);
     change::note(&mut tx, service, org, &author, "take off the list", &subject).await?;
     let changed = effects.write(&mut tx, service).await?;

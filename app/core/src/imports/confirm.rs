@@ -1,15 +1,17 @@
 //! Taking a list over, once.
 
-use super::preview::Read;
+use super::read::Read;
 use super::{Choices, may_import};
-use crate::attendees::put_in;
+use crate::attendees::{Known, put_in};
 use crate::contacts::change;
 use crate::drafts::{self, Kind};
 use crate::error::Error;
 use crate::ids::{DraftId, EventId, OrgId};
+use crate::messages::Effects;
+use crate::messages::waiting::Change;
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Tx, on_store, on_tx};
+use crate::store::{Tries, Tx, on_store, on_tx};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -39,25 +41,48 @@ pub async fn confirm(
         return Ok(done);
     }
     let read = Read::of(service, person, event, draft, choices).await?;
-    let rows = read.good();
-    if rows.is_empty() {
+    if read.good().is_empty() {
         return Err(Error::Refused("No row of this list can be taken. Nothing was saved.".into()));
     }
+    // Others may hold the same people and their texts in another order.
+    let mut tries = Tries::default();
+    loop {
+        match take(service, person, event, draft, &read, choices.keep).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn take(
+    service: &Service,
+    person: &Person,
+    event: EventId,
+    draft: DraftId,
+    read: &Read,
+    keep: bool,
+) -> Result<Imported, Error> {
+    let author = person.author();
+    let now = service.clock.now();
+    let change = Change { org: person.org_id, author: &author, now };
+    let known = if keep { Known::Keep } else { Known::Replace };
+    let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
     if !drafts::take_in(&mut tx, person, Kind::Import, draft).await? {
         drop(tx);
         return done(service, person.org_id, event, draft).await?.ok_or(Error::NotFound);
     }
-    let (put, changed) = put_in(&mut tx, service, person.org_id, event, &rows).await?;
+    let put = put_in(&mut tx, service, &change, event, &read.good(), known, &mut effects).await?;
     let number = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
     let imported = Imported {
         created: number(put.created),
         updated: number(put.updated),
         left_out: number(read.refused() + put.rejected.len()),
     };
-    remember(&mut tx, service, person, event, draft, &read, imported).await?;
+    remember(&mut tx, service, person, event, draft, read, imported).await?;
     let subject = format!("event {event}, import {draft}");
-    change::note(&mut tx, service, person.org_id, &person.author(), "import people", &subject).await?;
+    change::note(&mut tx, service, person.org_id, &author, "import people", &subject).await?;
+    let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
     Ok(imported)

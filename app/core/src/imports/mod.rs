@@ -5,12 +5,17 @@ mod columns;
 mod confirm;
 mod decode;
 mod judge;
+mod left_out;
 mod preview;
+mod read;
 mod table;
+mod was;
 
 pub use columns::Field;
 pub use confirm::{Imported, confirm};
+pub use left_out::left_out;
 pub use preview::{Column, Past, Preview, Shown, preview};
+pub use was::{Change, Changes};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -40,6 +45,8 @@ pub struct Choices {
     pub header: Option<bool>,
     /// What each column holds, from the left; `None` for one that is not used.
     pub columns: Option<Vec<Option<Field>>>,
+    /// Whether people who are known keep their name, email and zone, so that the list fills in only what is missing.
+    pub keep: bool,
 }
 
 /// What a draft keeps of a file.

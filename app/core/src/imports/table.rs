@@ -1,6 +1,7 @@
 //! Text to rows: commas, semicolons or tabs, with quotes where needed.
 
 use super::{MOST_COLUMNS, MOST_ROWS};
+use crate::spreadsheet::undefused;
 
 /// A row of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,7 +50,7 @@ fn rows(text: &str, delimiter: u8, most: usize) -> Result<Vec<Line>, String> {
     let (mut number, mut counted) = (1, 0);
     for record in reader.records() {
         let record = record.map_err(|_| "It cannot be read as a list. Save it as CSV again.".to_owned())?;
-        let cells: Vec<String> = record.iter().map(crate::error::clean).collect();
+        let cells: Vec<String> = record.iter().map(cell).collect();
         if cells.iter().all(String::is_empty) {
             continue;
         }
@@ -65,6 +66,15 @@ fn rows(text: &str, delimiter: u8, most: usize) -> Result<Vec<Line>, String> {
         }
     }
     Ok(lines)
+}
+
+/// A cell as it was meant, also in a file that came from us.
+fn cell(text: &str) -> String {
+    let cleaned = crate::error::clean(text);
+    match undefused(&cleaned) {
+        same if same.len() == cleaned.len() => cleaned,
+        meant => crate::error::clean(meant),
+    }
 }
 
 /// The sign that cuts the first rows into the most columns alike.

@@ -20,6 +20,9 @@ use crate::twilio::codes;
 /// The original and at most three retries.
 const LONGEST_CHAIN: i64 = 4;
 
+/// Why a text of an archived event is not retried.
+pub(crate) const RETRY_ARCHIVED: &str = "This event is archived. Bring it back to send.";
+
 /// A text that somebody wants retried, as it stands under lock.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(crate) struct Original {
@@ -43,6 +46,8 @@ pub(crate) struct Original {
     steps: i64,
     /// The person has another number by now.
     other_number: bool,
+    /// Its event sends nothing new.
+    archived: bool,
 }
 
 /// Why a text cannot be retried, in a sentence for the organizer; `None` if it can.
@@ -209,7 +214,8 @@ pub(crate) async fn lock(tx: &mut Tx, org: OrgId, ids: &[MessageId]) -> Result<V
            exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
              where c.id = m.contact_id and s.lifted_at is null) as suppressed,
            (select coalesce(max(t.seq), 0) from trail t where t.message_id = m.id) as steps,
-           m.to_phone <> (select c.phone from contacts c where c.id = m.contact_id) as other_number
+           m.to_phone <> (select c.phone from contacts c where c.id = m.contact_id) as other_number,
+           exists (select 1 from events e where e.id = m.event_id and e.archived_at is not null) as archived
          from input i join messages m on m.id = i.id where m.org_id = $2 and m.direction = 'out' order by m.id")
     .text(tx);
     let ids = as_ids(ids)?;
@@ -263,6 +269,9 @@ impl Original {
         }
         if !self.counts {
             return Some("An earlier try of this text reached the phone after all.".into());
+        }
+        if self.archived {
+            return Some(RETRY_ARCHIVED.into());
         }
         if self.suppressed {
             return Some("They must not be texted any more: they opted out, or the number is dead.".into());

@@ -41,21 +41,34 @@ macro_rules! waiting {
     };
 }
 
-/// Cancels what waits for somebody who does not come to an event (any more); what is announced they still
-/// hear. Returns how many texts that were.
+/// Cancels what waits for people who do not come to an event (any more); what is announced they still hear.
+/// Returns how many texts that were.
 pub(crate) async fn cancel_of_event(
     tx: &mut Tx,
     change: &Change<'_>,
-    contact: ContactId,
+    contacts: &[ContactId],
     event: EventId,
     effects: &mut Effects,
 ) -> Result<i64, sqlx::Error> {
+    if contacts.is_empty() {
+        return Ok(0);
+    }
+    macro_rules! theirs {
+        ($lock:literal) => {
+            rows!(id uuid =>
+                "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.status, m.error_code, m.counts
+                 from messages m where m.org_id = $2 and m.event_id = $3 and m.contact_id in (select id from input)
+                   and m.direction = 'out' and m.status in ('scheduled', 'queued') and m.purpose <> 'announcement'
+                 order by m.id", $lock)
+        };
+    }
     let sql = match tx {
-        Tx::Sqlite(_) => waiting!("and m.event_id = $3 and m.purpose <> 'announcement'", ""),
-        Tx::Postgres(_) => waiting!("and m.event_id = $3 and m.purpose <> 'announcement'", " for update"),
+        Tx::Sqlite(_) => theirs!("").sqlite,
+        Tx::Postgres(_) => theirs!(" for update of m").postgres,
     };
+    let ids = as_ids(contacts)?;
     let texts: Vec<Waiting> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(change.org).bind(contact).bind(event).fetch_all(ex).await)?;
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(ids).bind(change.org).bind(event).fetch_all(ex).await)?;
     cancel(tx, change, &texts, "declined", effects).await
 }
 

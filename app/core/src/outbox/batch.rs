@@ -59,6 +59,7 @@ pub(super) struct Batch<'a> {
     to_send: Vec<(Due, NewAttempt, Option<DateTime<Utc>>)>,
     busy: HashSet<(AccountId, String)>,
     updates: Vec<Update>,
+    readdressed: Vec<Readdressed>,
     steps: Vec<NewStep>,
     counters: Changes,
     changed: Changed,
@@ -72,6 +73,12 @@ struct Update {
     reason: Option<&'static str>,
     #[serde(serialize_with = "optional_time")]
     due_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Serialize)]
+struct Readdressed {
+    id: MessageId,
+    phone: String,
 }
 
 /// What becomes of one text.
@@ -92,6 +99,7 @@ impl<'a> Batch<'a> {
             to_send: Vec::new(),
             busy: HashSet::new(),
             updates: Vec::new(),
+            readdressed: Vec::new(),
             steps: Vec::new(),
             counters: Changes::default(),
             changed: Changed::default(),
@@ -143,6 +151,16 @@ impl<'a> Batch<'a> {
             attempt: None,
         };
         self.advance(text, fate);
+    }
+
+    /// Sends it to the number that the person has now. Nobody has it yet: what is claimed again was refused.
+    pub(super) fn readdress(&mut self, text: &Due) {
+        self.readdressed.push(Readdressed { id: text.id, phone: text.phone_now.clone() });
+        let mut step =
+            NewStep::new(text.belonging.org_id, text.id, text.steps + 1, Kind::Readdressed, self.now);
+        step.note = Some(text.phone_now.clone());
+        self.steps.push(step);
+        text.belonging.has_changed(&mut self.changed);
     }
 
     pub(super) fn send(
@@ -232,6 +250,13 @@ impl<'a> Batch<'a> {
                 .execute(ex)
                 .await
                 .map(drop))?;
+        }
+        if !self.readdressed.is_empty() {
+            let sql = rows!(id uuid, phone text =>
+                "update messages set to_phone = i.phone from input i where messages.id = i.id")
+            .text(tx);
+            let readdressed = as_parameter(&self.readdressed)?;
+            on_tx!(tx, |ex| sqlx::query(sql).bind(readdressed).execute(ex).await.map(drop))?;
         }
         write_trail(tx, &self.steps).await?;
         self.counters.write(tx, self.service.shard()).await?;

@@ -46,6 +46,10 @@ pub(super) struct Due {
     pub suppressed: Option<Source>,
     /// When the person said that they do not come to its event, if they did.
     pub declined_at: Option<DateTime<Utc>>,
+    /// It is of a send to people of an event, and they are no longer among them.
+    pub has_left: bool,
+    /// The number that the person has now.
+    pub phone_now: String,
     pub send_state: Option<State>,
     pub tries: i64,
     pub on_trial: bool,
@@ -122,6 +126,11 @@ async fn claim_of_priority(service: &Service, priority: i64, room: usize) -> Res
             continue;
         }
         moved += 1;
+        // It was taken when the number was fixed, and did not go; the next look sees it with the new one.
+        if text.to_phone != text.phone_now {
+            batch.readdress(&text);
+            continue;
+        }
         match judge.verdict(&text) {
             Verdict::Block(reason) => batch.block(&text, reason),
             Verdict::Cancel(reason) => batch.cancel(&text, reason),
@@ -201,7 +210,11 @@ async fn due(
                      as suppressed,
                    (select state from sends where sends.id = m.send_id) as send_state,
                    (select a.rsvp_at from attendees a where a.event_id = m.event_id and a.contact_id = m.contact_id
-                     and a.rsvp in ('declined', 'canceled')) as declined_at
+                     and a.rsvp in ('declined', 'canceled')) as declined_at,
+                   m.send_id is not null and m.retry_of is null and m.event_id is not null
+                     and not exists (select 1 from attendees a where a.event_id = m.event_id and a.contact_id = m.contact_id)
+                     as has_left,
+                   c.phone as phone_now
                  from (select * from messages where ",
                 waiting!(),
                 " and priority = $1 and due_at <= $2 and ",

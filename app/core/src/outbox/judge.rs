@@ -176,7 +176,12 @@ fn no_longer_wanted(text: &Due) -> Option<&'static str> {
     if text.send_state == Some(State::Canceled) && !text.is_retry {
         return Some("send_canceled");
     }
-    is_for_somebody_who_declined_since(text).then_some("declined")
+    (is_for_somebody_who_declined_since(text) || is_for_somebody_who_has_left(text)).then_some("declined")
+}
+
+/// Somebody who was taken off the list while the send was being written is spared it, announcements excepted.
+fn is_for_somebody_who_has_left(text: &Due) -> bool {
+    text.belonging.purpose != Purpose::Announcement && text.has_left
 }
 
 /// Whoever declines is not to be reminded of what they declined. What is announced they still hear,

@@ -46,6 +46,8 @@ pub(super) struct Candidate {
     pub expires_at: Option<DateTime<Utc>>,
     pub suppressed: bool,
     pub dismissed: bool,
+    /// Its event sends nothing new.
+    pub archived: bool,
 }
 
 impl TryFrom<String> for Filter {
@@ -69,7 +71,8 @@ impl Filter {
         let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at,
                exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
                  where c.id = messages.contact_id and s.lifted_at is null) as suppressed,
-               exists (select 1 from dismissals d where d.message_id = messages.id) as dismissed
+               exists (select 1 from dismissals d where d.message_id = messages.id) as dismissed,
+               exists (select 1 from events e where e.id = messages.event_id and e.archived_at is not null) as archived
              from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
                and id <= $2 and id > $3
                and ($4 is null or event_id = $4) and ($5 is null or send_id = $5)

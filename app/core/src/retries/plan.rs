@@ -7,7 +7,7 @@ use super::filter::{Candidate, Filter};
 use crate::error::Error;
 use crate::failures::{Key, Need};
 use crate::ids::{MessageId, OrgId};
-use crate::messages::{Outcome, retry_refusal};
+use crate::messages::{Outcome, RETRY_ARCHIVED, retry_refusal};
 use crate::service::Service;
 
 /// What a run would do.
@@ -63,6 +63,9 @@ pub(super) fn refusal(filter: &Filter, text: &Candidate, now: DateTime<Utc>) -> 
     }
     if text.dismissed {
         return Some("Somebody dismissed it.".into());
+    }
+    if text.archived {
+        return Some(RETRY_ARCHIVED.into());
     }
     if text.suppressed {
         return Some("They must not be texted any more.".into());

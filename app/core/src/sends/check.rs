@@ -161,7 +161,10 @@ pub async fn check(
     let read = typed.read(service, org, &event).await?;
     let mut tx = service.store.begin_read().await?;
     let settings = orgs::settings_in(&mut tx, org).await?;
-    let trouble = crate::messages::why_nothing_goes(&mut tx, service, org).await?;
+    let trouble = match event.archived_at {
+        Some(_) => Some(events::ARCHIVED),
+        None => crate::messages::why_nothing_goes(&mut tx, service, org).await?,
+    };
     tx.commit().await?;
     let now = service.clock.now();
     let mut look = Look::new(&read.new, &event, &person.org_timezone, &settings, show, now);

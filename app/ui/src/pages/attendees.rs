@@ -17,7 +17,7 @@ use self::filters::{address, asked, filters};
 pub(super) use self::filters::{last_choice, reach_choice};
 use super::{param, query};
 use crate::parts::badge::Badge;
-use crate::parts::event_head::{Section, event_head};
+use crate::parts::event_head::{Section, event_head, is_open_to};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
 use crate::parts::words::{count, grouped};
@@ -66,7 +66,8 @@ fn page(
         count(headcount.people, "person", "people"),
         grouped(headcount.confirmed)
     );
-    let actions = may_send.then(|| {
+    let is_open = is_open_to(event, may_send);
+    let actions = is_open.then(|| {
         view! {
             <a class="button" href=paths::import(event.id)>"Import a list"</a>
             <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a>
@@ -78,7 +79,7 @@ fn page(
         <Title text=format!("Attendees of {}", event.name)/>
         {event_head(event, Section::Attendees, line, actions)}
         <h2 class="vh">"Attendees"</h2>
-        {may_send.then(|| add::form(event.id))}
+        {is_open.then(|| add::form(event.id))}
         {(headcount.people > 0).then(|| filters(event.id, filter, list.counts.as_ref()))}
         {people(event, list, filter, may_send)}
         {pager}
@@ -87,8 +88,9 @@ fn page(
 }
 
 fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView {
+    let is_open = is_open_to(event, may_send);
     if list.people.is_empty() {
-        return nobody(event.id, filter, may_send);
+        return nobody(event.id, filter, is_open);
     }
     let found = if filter.is_any() {
         format!("{} of {}", grouped(list.found), count(list.all, "person", "people"))
@@ -97,11 +99,11 @@ fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView
     };
     // Nobody texts those who get none.
     let get_none = matches!(filter.reach, Some(Reach::Dead | Reach::OptedOut));
-    let to_all = (may_send && filter.is_any() && !get_none).then(|| {
+    let to_all = (is_open && filter.is_any() && !get_none).then(|| {
         let words = format!("Text {}", count(list.found, "person", "people"));
         view! { <a class="button" href=address(&paths::new_send(event.id), filter, None)>{words}</a> }
     });
-    let to_ticked = may_send.then(|| {
+    let to_ticked = is_open.then(|| {
         view! {
             <form id="ticked" class="row" action=paths::new_send(event.id)>
                 <input type="hidden" name="who" value="chosen"/>
@@ -115,10 +117,10 @@ fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView
                 <p class="soft small" role="status">{found}</p>
                 <div class="row tight">{to_all}{to_ticked}</div>
             </div>
-            <table class="people cards-on-phone" class:to-tick=may_send>
+            <table class="people cards-on-phone" class:to-tick=is_open>
                 <thead>
                     <tr>
-                        {may_send.then(|| view! { <th class="pick"><span class="vh">"Choose"</span></th> })}
+                        {is_open.then(|| view! { <th class="pick"><span class="vh">"Choose"</span></th> })}
                         <th>"Attendee"</th><th>"Number"</th><th>"RSVP"</th><th>"Last text"</th>
                         <th><span class="vh">"Change"</span></th>
                     </tr>
@@ -132,7 +134,7 @@ fn people(event: &Event, list: List, filter: &Filter, may_send: bool) -> AnyView
     .into_any()
 }
 
-fn nobody(event: EventId, filter: &Filter, may_send: bool) -> AnyView {
+fn nobody(event: EventId, filter: &Filter, may_add: bool) -> AnyView {
     let (title, words) = if filter.is_any() {
         ("Nobody is found", "Nobody on this list fits every choice above.")
     } else {
@@ -144,7 +146,7 @@ fn nobody(event: EventId, filter: &Filter, may_send: bool) -> AnyView {
     let way_out = if filter.is_any() {
         Some(view! { <a class="button" href=paths::attendees(event)>"Show everybody"</a> })
     } else {
-        may_send.then(|| view! { <a class="button" href=paths::import(event)>"Import a list"</a> })
+        may_add.then(|| view! { <a class="button" href=paths::import(event)>"Import a list"</a> })
     };
     view! {
         <section class="card">
@@ -160,7 +162,7 @@ fn row(event: &Event, listed: Listed, zone: Tz, may_send: bool) -> AnyView {
     let number = phones::shown(&attendee.phone);
     let name = if attendee.name.is_empty() { number.clone() } else { attendee.name };
     let edit = if may_send { "Edit" } else { "Fix number" };
-    let tick = may_send.then(|| {
+    let tick = is_open_to(event, may_send).then(|| {
         let label = format!("Choose {name}");
         view! {
             <td class="pick">

@@ -3,7 +3,8 @@
 mod choices;
 mod upload;
 
-pub(super) use choices::{asked, of_query, query_of};
+pub(crate) use choices::of_query;
+pub(super) use choices::{asked, query_of};
 pub use upload::{UPLOAD, upload};
 
 use leptos::prelude::*;

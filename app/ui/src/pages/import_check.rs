@@ -11,10 +11,11 @@ use usher_core::ids::{DraftId, EventId};
 use usher_core::imports::{self, Choices, Field, Imported, Past, Preview};
 use usher_core::phones::{Region, all_regions};
 
-use self::tables::{bad_rows, good_rows};
+use self::tables::{bad_rows, changed_people, good_rows};
 use super::import::{asked, of_query, query_of};
 use super::param;
 use crate::form::{Done, Form};
+use crate::parts::field::Tick;
 use crate::parts::page::{Main, shown};
 use crate::parts::time::long;
 use crate::parts::words::{count, grouped};
@@ -96,10 +97,17 @@ fn page(content: Shown, choices: &Choices) -> AnyView {
                 <p class="small">"None looks like it. Choose it below, then look again."</p>
             </div>
         })}
+        {preview.changes.doubtful.then(|| view! {
+            <div class="notice" data-tone="warning">
+                <b>"Most people you know would get another name"</b>
+                <p class="small">"Perhaps a column is taken for another, or the rows of one have moved. Compare the names below before you import."</p>
+            </div>
+        })}
         {figures(&preview)}
         {confirmation(event.id, draft, &preview, choices)}
         {chooser(event.id, draft, &preview)}
-        {bad_rows(&preview)}
+        {changed_people(&preview.changes)}
+        {bad_rows(&preview, left_out(event.id, draft, &preview, choices))}
         {good_rows(&preview)}
     }
     .into_any()
@@ -129,6 +137,7 @@ fn figures(preview: &Preview) -> AnyView {
             <div class="tiles">
                 {tile(preview.new, "new on the list", Some("delivered"))}
                 {tile(preview.changed, "here already, RSVP changes", None)}
+                {tile(preview.updated, "here already, other details", None)}
                 {tile(preview.same, "here already, unchanged", None)}
                 {tile(preview.repeats, "repeat an earlier row", None)}
                 {tile(preview.refused, "left out", Some("undelivered"))}
@@ -138,11 +147,40 @@ fn figures(preview: &Preview) -> AnyView {
     .into_any()
 }
 
+/// People who would be taken.
+pub(super) fn people(preview: &Preview) -> usize {
+    preview.new + preview.changed + preview.updated + preview.same
+}
+
+/// What was shown is what is done: the country that numbers were read in goes along, though nobody chose it.
+fn chosen(preview: &Preview, choices: &Choices) -> Choices {
+    Choices { region: choices.region.or(preview.region), ..choices.clone() }
+}
+
+/// Where the rows that are left out stand as a file.
+fn left_out(event: EventId, draft: DraftId, preview: &Preview, choices: &Choices) -> String {
+    format!("{}/left-out.csv?{}", paths::import_check(event, draft), query_of(&chosen(preview, choices)))
+}
+
 fn confirmation(event: EventId, draft: DraftId, preview: &Preview, choices: &Choices) -> AnyView {
-    let people = preview.new + preview.changed + preview.same;
+    let people = people(preview);
     let doubtful = (preview.doubtful > 0).then(|| {
         let words = count(number(preview.doubtful), "number looks", "numbers look");
         view! { <p class="soft small">{words}" unlike any that is in use. They are taken all the same; the first text will tell."</p> }
+    });
+    let met = (preview.met > 0).then(|| {
+        let words = count(
+            number(preview.met),
+            "person who is new on this list is",
+            "people who are new on this list are",
+        );
+        view! { <p class="soft small">{words}" known already, from another event or a text."</p> }
+    });
+    let keep = (preview.changes.people > 0).then(|| {
+        view! {
+            <Tick name="keep" label="Keep the names, emails and zones that we have" ticked=choices.keep
+                hint="The list then fills in only what is missing; otherwise what it says takes their place"/>
+        }
     });
     if people == 0 {
         return view! {
@@ -163,8 +201,10 @@ fn confirmation(event: EventId, draft: DraftId, preview: &Preview, choices: &Cho
         <form class="card pad stack" method="post" action=ConfirmImport::url() data-once>
             <input type="hidden" name="event" value=event.to_string()/>
             <input type="hidden" name="draft" value=draft.to_string()/>
-            <input type="hidden" name="choices" value=query_of(choices)/>
+            <input type="hidden" name="choices" value=query_of(&chosen(preview, choices))/>
+            {met}
             {doubtful}
+            {keep}
             <div class="row between">
                 <a href=paths::import(event)>"Choose another file"</a>
                 <button class="button primary">{words}</button>
@@ -246,13 +286,16 @@ pub async fn confirm_import(
     #[server(default)] event: String,
     #[server(default)] draft: String,
     #[server(default)] choices: String,
+    #[server(default)] keep: String,
 ) -> Result<(), ServerFnError> {
     let ids = EventId::parse(&event).zip(DraftId::parse(&draft));
-    let back = ids.map_or(paths::EVENTS.to_owned(), |(event, draft)| paths::import_check(event, draft));
+    let choices = Choices { keep: keep == "on", ..of_query(&choices) };
+    let back = ids.map_or(paths::EVENTS.to_owned(), |(event, draft)| {
+        format!("{}?{}", paths::import_check(event, draft), query_of(&choices))
+    });
     Form::new(back, &[])
         .for_person(async move |service, person| {
             let (event, draft) = ids.ok_or(Error::NotFound)?;
-            let choices = of_query(&choices);
             let imported = imports::confirm(&service, &person, event, draft, &choices).await?;
             let to = paths::attendees(event);
             let words = said(imported);

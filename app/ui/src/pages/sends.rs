@@ -12,7 +12,7 @@ use usher_core::sends::{self, Send, Typed};
 
 use super::param;
 use super::send_words::state;
-use crate::parts::event_head::{Section, event_head, when_and_where};
+use crate::parts::event_head::{Section, event_head, is_open_to, when_and_where};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{Moment, Stacked};
 use crate::parts::words::{excerpt, grouped};
@@ -45,7 +45,7 @@ async fn read(id: &str) -> Result<(Event, Vec<Draft>, Vec<Send>), Error> {
 fn page((event, drafts, sends): (Event, Vec<Draft>, Vec<Send>)) -> AnyView {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let zone = event.zone();
-    let action = may_send
+    let action = is_open_to(&event, may_send)
         .then(|| view! { <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a> })
         .into_any();
     view! {

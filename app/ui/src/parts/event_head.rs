@@ -5,6 +5,7 @@ use usher_core::events::Event;
 
 use super::time::long;
 use crate::paths;
+use crate::visit::signed_in;
 
 /// A section of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,7 @@ pub(crate) fn event_head(event: &Event, here: Section, line: String, actions: An
         let current = (section == here).then_some("page");
         view! { <a href=section.path(event) aria-current=current>{section.words()}</a> }
     });
+    let archived = event.archived_at.map(|_| archived(event));
     view! {
         <div class="head">
             <div class="stack tight">
@@ -49,9 +51,26 @@ pub(crate) fn event_head(event: &Event, here: Section, line: String, actions: An
             </div>
             <div class="row">{actions}</div>
         </div>
+        {archived}
         <nav class="tabs" aria-label="Sections of the event">{tabs.collect_view()}</nav>
     }
     .into_any()
+}
+
+/// What an archived event does not do, and how it does again.
+fn archived(event: &Event) -> AnyView {
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let back = if may_send {
+        view! { <a href=paths::edit_event(event.id)>"Bring it back"</a>" to send again." }.into_any()
+    } else {
+        "An organizer can bring it back.".into_any()
+    };
+    view! { <p class="notice"><b>"Archived."</b>" This event sends nothing new. "{back}</p> }.into_any()
+}
+
+/// Whether somebody may send texts for an event and add people to it: it is not archived, and their role allows it.
+pub(crate) fn is_open_to(event: &Event, may_send: bool) -> bool {
+    may_send && event.archived_at.is_none()
 }
 
 /// `Thu 26 Feb 2026, 7:00 PM EST · The Foundry`.

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use super::Rsvp;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
-use crate::live::Changed;
+use crate::messages::waiting::{self, Change};
+use crate::messages::{Author, Effects};
 use crate::service::Service;
-use crate::store::{Tx, on_tx};
+use crate::store::{Tries, Tx, on_tx};
 use check::{Checked, check};
-use write::{write_attendees, write_contacts};
+use write::{leaving, write_attendees, write_contacts};
 
 /// How many rows one statement takes.
 const PIECE: usize = 1_000;
@@ -62,48 +63,92 @@ pub struct Put {
     pub created: usize,
     /// How many were on it already.
     pub updated: usize,
+    /// Waiting texts that were canceled, of people who do not come any more.
+    pub canceled: i64,
     /// Rows that were not taken.
     pub rejected: Vec<Rejected>,
     /// Everybody who was taken, each once, in the order of the rows.
     pub attendees: Vec<Taken>,
 }
 
-/// Takes everybody in `rows` onto an event's list, all in one transaction; nobody is taken off it.
-/// The same person twice is fine; a number that two people share is not.
+/// Whose word counts about somebody who is known already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known {
+    /// The list's: names, emails and zones that it gives take the place of others.
+    #[default]
+    Replace,
+    /// Ours: the list fills in only what is missing.
+    Keep,
+}
+
+/// Takes everybody in `rows` onto an event's list, all in one transaction; nobody is taken off it. Whoever does
+/// not come any more has what waits canceled, announcements excepted. The same person twice is fine; a number
+/// that two people share is not.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a strange event; else if the database fails.
-pub async fn put(service: &Service, org: OrgId, event: EventId, rows: &[Row]) -> Result<Put, Error> {
+pub async fn put(
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    event: EventId,
+    rows: &[Row],
+) -> Result<Put, Error> {
+    // Others may hold the same people and their texts in another order.
+    let mut tries = Tries::default();
+    loop {
+        match put_once(service, org, author, event, rows).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn put_once(
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    event: EventId,
+    rows: &[Row],
+) -> Result<Put, Error> {
+    let change = Change { org, author, now: service.clock.now() };
+    let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    let (put, changed) = put_in(&mut tx, service, org, event, rows).await?;
+    let put = put_in(&mut tx, service, &change, event, rows, Known::Replace, &mut effects).await?;
+    let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
     Ok(put)
 }
 
-/// As [`put`], in the caller's transaction; also what to tell after its commit.
+/// As [`put`], in the caller's transaction.
 ///
 /// # Errors
 /// As [`put`].
 pub(crate) async fn put_in(
     tx: &mut Tx,
     service: &Service,
-    org: OrgId,
+    change: &Change<'_>,
     event: EventId,
     rows: &[Row],
-) -> Result<(Put, Changed), Error> {
+    known: Known,
+    effects: &mut Effects,
+) -> Result<Put, Error> {
+    let org = change.org;
     let (checked, rejected) = check(rows);
     lock(tx, org, event).await?;
     let mut by_phone: Vec<&Checked> = checked.iter().collect();
     // Always in the same order, so that two lists with the same people do not wait for each other in a circle.
     by_phone.sort_unstable_by(|a, b| a.phone.cmp(&b.phone));
     let mut taken: HashMap<String, (AttendeeId, ContactId)> = HashMap::with_capacity(checked.len());
-    let mut created = 0;
+    let (mut created, mut canceled) = (0, 0);
     for piece in by_phone.chunks(PIECE) {
-        let contacts = write_contacts(tx, service, org, piece).await?;
+        let contacts = write_contacts(tx, service, org, piece, known).await?;
+        let leaving = leaving(tx, org, event, piece, &contacts).await?;
         created += write_attendees(tx, service, org, event, piece, &contacts, &mut taken).await?;
+        canceled += waiting::cancel_of_event(tx, change, &leaving, event, effects).await?;
     }
-    let changed = Changed { ids: [event.0, org.0].into(), ..Changed::default() };
+    effects.changed.ids.extend([event.0, org.0]);
     let attendees: Vec<Taken> = checked
         .into_iter()
         .filter_map(|row| {
@@ -111,7 +156,7 @@ pub(crate) async fn put_in(
             Some(Taken { id, contact_id, phone: row.phone })
         })
         .collect();
-    Ok((Put { created, updated: attendees.len() - created, rejected, attendees }, changed))
+    Ok(Put { created, updated: attendees.len() - created, canceled, rejected, attendees })
 }
 
 /// Lists of one event are taken one after the other.

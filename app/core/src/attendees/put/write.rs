@@ -5,19 +5,20 @@ use std::collections::HashMap;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::Checked;
+use super::{Checked, Known};
 use crate::attendees::Rsvp;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::search;
 use crate::service::Service;
-use crate::store::{Tx, as_parameter, hex, on_tx, rows};
+use crate::store::{Tx, as_ids, as_parameter, hex, on_tx, rows};
 
 pub(super) async fn write_contacts(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
     piece: &[&Checked],
+    known: Known,
 ) -> Result<HashMap<String, ContactId>, Error> {
     #[derive(Serialize)]
     struct New<'a> {
@@ -39,14 +40,16 @@ pub(super) async fn write_contacts(
             timezone: row.timezone.as_deref(),
         })
         .collect();
+    // What is not given never takes the place of what is known.
     let sql = rows!(id uuid, phone text, name text, search text, email text, timezone text =>
         "insert into contacts (id, org_id, phone, name, search, email, timezone, created_at, updated_at)
          select id, $2, phone, name, search, email, timezone, $3, $3 from input where true order by phone
          on conflict (org_id, phone) do update set
-           name = case when excluded.name = '' then contacts.name else excluded.name end,
-           search = case when excluded.name = '' then contacts.search else excluded.search end,
-           email = coalesce(excluded.email, contacts.email),
-           timezone = coalesce(excluded.timezone, contacts.timezone),
+           name = case when excluded.name = '' or ($4 and contacts.name <> '') then contacts.name else excluded.name end,
+           search = case when excluded.name = '' or ($4 and contacts.name <> '') then contacts.search else excluded.search end,
+           email = case when $4 then coalesce(contacts.email, excluded.email) else coalesce(excluded.email, contacts.email) end,
+           timezone = case when $4 then coalesce(contacts.timezone, excluded.timezone)
+             else coalesce(excluded.timezone, contacts.timezone) end,
            updated_at = excluded.updated_at
          returning phone, id")
     .text(tx);
@@ -54,9 +57,32 @@ pub(super) async fn write_contacts(
         .bind(as_parameter(&new)?)
         .bind(org)
         .bind(service.clock.now())
+        .bind(known == Known::Keep)
         .fetch_all(ex)
         .await)?;
     Ok(written.into_iter().collect())
+}
+
+/// Who of them has come so far and does not any more. Whoever had said so before may have texts that were
+/// written knowing it.
+pub(super) async fn leaving(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    piece: &[&Checked],
+    contacts: &HashMap<String, ContactId>,
+) -> Result<Vec<ContactId>, Error> {
+    let staying_away = piece.iter().filter(|row| row.rsvp.is_some_and(Rsvp::stays_away));
+    let staying_away: Vec<ContactId> =
+        staying_away.filter_map(|row| contacts.get(&row.phone).copied()).collect();
+    if staying_away.is_empty() {
+        return Ok(staying_away);
+    }
+    let sql = rows!(id uuid => "select a.contact_id from input i join attendees a on a.contact_id = i.id
+         where a.org_id = $2 and a.event_id = $3 and a.rsvp not in ('declined', 'canceled')")
+    .text(tx);
+    let ids = as_ids(&staying_away)?;
+    Ok(on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(ids).bind(org).bind(event).fetch_all(ex).await)?)
 }
 
 /// Returns how many of them are new to the event.

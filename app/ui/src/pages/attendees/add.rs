@@ -5,6 +5,7 @@ use leptos::server_fn::ServerFn;
 use usher_core::Error;
 use usher_core::attendees::{self, NewAttendee, Rsvp};
 use usher_core::ids::EventId;
+use usher_core::phones::shown;
 
 use super::rsvp_words;
 use crate::form::{Done, Form};
@@ -50,7 +51,17 @@ pub async fn add_attendee(
             }
             let id = id.ok_or(Error::NotFound)?;
             let who = if name.trim().is_empty() { phone.trim().to_owned() } else { name.trim().to_owned() };
-            attendees::add(&service, person.org_id, id, &NewAttendee { name, phone, rsvp }).await?;
+            let new = NewAttendee { name, phone, rsvp };
+            let added = attendees::add(&service, person.org_id, id, &new).await?;
+            let there = attendees::find(&service.store, person.org_id, id, added).await?;
+            if !new.name.trim().is_empty() && there.name != new.name.trim() {
+                let say = format!(
+                    "{} was known already, as {}, and is on the list by that name. Edit them if it is {who}.",
+                    shown(&there.phone),
+                    there.name
+                );
+                return Ok(Done::but(back, say));
+            }
             Ok(Done::new(back, format!("{who} is on the list.")))
         })
         .await

@@ -15,7 +15,10 @@ use crate::visit::ui;
 pub(super) fn warnings(checked: &Checked) -> Vec<AnyView> {
     let zone = checked.event.zone();
     let trouble = checked.trouble.map(|why| {
-        let words = format!("{why} Until then texts are recorded as not sent.");
+        let words = match checked.event.archived_at {
+            Some(_) => why.to_owned(),
+            None => format!("{why} Until then texts are recorded as not sent."),
+        };
         view! { <div class="notice" data-tone="warning"><b>"Nothing would go out"</b><p class="small">{words}</p></div> }
             .into_any()
     });

@@ -25,7 +25,7 @@ pub(super) fn form(event: &Event, draft: DraftId, checked: &Checked) -> AnyView 
             <input type="hidden" name="event" value=event.id.to_string()/>
             <input type="hidden" name="draft" value=draft.to_string()/>
             <input type="hidden" name="checked" value=checked.fingerprint.clone()/>
-            <button class="button primary" disabled=checked.plan.total == 0>{words}</button>
+            <button class="button primary" disabled=checked.plan.total == 0 || event.archived_at.is_some()>{words}</button>
             <p class="small soft">"It goes out once, however often you click. You can pause or cancel it on the next page."</p>
         </form>
     }

@@ -17,7 +17,7 @@ use usher_core::messages::{self, Dashboard, Outcome};
 
 use super::{param, query};
 use crate::parts::delivery::{Delivery, label, tone};
-use crate::parts::event_head::{Section, event_head, when_and_where};
+use crate::parts::event_head::{Section, event_head, is_open_to, when_and_where};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{Moment, span};
 use crate::parts::words::{count, grouped};
@@ -63,11 +63,10 @@ fn page(read: &Read) -> AnyView {
     let Read { event, headcount, asked, dashboard, may_send } = read;
     let people = count(headcount.people, "attendee", "attendees");
     let line = format!("{} · {people}, {} confirmed", when_and_where(event), grouped(headcount.confirmed));
+    let send = is_open_to(event, *may_send)
+        .then(|| view! { <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a> });
     let actions = may_send.then(|| {
-        view! {
-            <a class="button quiet" href=paths::edit_event(event.id)>"Edit"</a>
-            <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a>
-        }
+        view! { <a class="button quiet" href=paths::edit_event(event.id)>"Edit"</a>{send} }
     });
     let (why, times) = (why::why(event, asked, dashboard), over_time::over_time(event, dashboard));
     let beside = (why.is_some() || times.is_some()).then(|| {

@@ -1,5 +1,5 @@
-//! What somebody chose about a file, as it travels in addresses: `region`, `header` and `c0`, `c1`, … for
-//! what each column holds.
+//! What somebody chose about a file, as it travels in addresses: `region`, `header`, `keep`, and `c0`, `c1`, …
+//! for what each column holds.
 
 use usher_core::imports::{Choices, Field, MOST_COLUMNS};
 use usher_core::phones::Region;
@@ -23,6 +23,7 @@ fn read(query: impl Fn(&str) -> Option<String>) -> Choices {
         region: query("region").and_then(|code| Region::parse(&code)),
         header: query("header").map(|word| word == "yes"),
         columns: chosen.then(|| columns.into_iter().map(field).collect()),
+        keep: query("keep").is_some_and(|word| word == "on"),
     }
 }
 
@@ -38,6 +39,9 @@ pub(crate) fn query_of(choices: &Choices) -> String {
     for (place, field) in choices.columns.iter().flatten().enumerate() {
         query.append_pair(&format!("c{place}"), field.map_or("", Field::as_str));
     }
+    if choices.keep {
+        query.append_pair("keep", "on");
+    }
     query.finish()
 }
 
@@ -49,7 +53,8 @@ mod tests {
     fn choices_survive_their_way_through_an_address() {
         let mut columns = vec![None; MOST_COLUMNS];
         (columns[0], columns[2]) = (Some(Field::Phone), Some(Field::Name));
-        let choices = Choices { region: Region::parse("DE"), header: Some(false), columns: Some(columns) };
+        let choices =
+            Choices { region: Region::parse("DE"), header: Some(false), columns: Some(columns), keep: true };
         assert_eq!(of_query(&query_of(&choices)), choices);
         assert_eq!(of_query("region=XX&c0=nonsense").columns.map(|columns| columns[0]), Some(None));
         assert_eq!(of_query(""), Choices::default());

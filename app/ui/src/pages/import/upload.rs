@@ -76,6 +76,12 @@ async fn take(
         let field = if posted.file_name.is_empty() { "paste" } else { "file" };
         return Err(Error::invalid(field, TOO_LARGE));
     }
+    if !posted.file.is_empty() && !posted.paste.trim_ascii().is_empty() {
+        return Err(Error::invalid(
+            "paste",
+            "Choose a file or paste a list, not both. What you pasted stands here.",
+        ));
+    }
     let (name, bytes) = match (posted.file.is_empty(), posted.paste.is_empty()) {
         (false, _) => (posted.file_name.as_str(), &posted.file),
         (true, false) => ("", &posted.paste),

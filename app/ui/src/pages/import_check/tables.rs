@@ -1,12 +1,17 @@
 //! The rows of a file as it has them, with what is wrong in the cell where it is wrong.
 
 use leptos::prelude::*;
-use usher_core::imports::{Preview, Shown};
+use usher_core::imports::{Changes, Preview, Shown};
+use usher_core::phones;
 
 use super::{field_words, number, region_name};
-use crate::parts::words::{count, grouped};
+use crate::parts::words::{count, excerpt, grouped};
 
-pub(super) fn bad_rows(preview: &Preview) -> Option<AnyView> {
+/// Characters of a cell that are shown.
+const SHOWN: usize = 200;
+
+/// The rows that are left out; `download` is where they stand as a file.
+pub(super) fn bad_rows(preview: &Preview, download: String) -> Option<AnyView> {
     if preview.refused == 0 {
         return None;
     }
@@ -19,11 +24,7 @@ pub(super) fn bad_rows(preview: &Preview) -> Option<AnyView> {
                 <div class="pad ruled"><h2 id="left-out">{title}</h2></div>
                 {rows(preview, &preview.bad, "Rows that are left out")}
                 {cut}
-                <details class="more pad">
-                    <summary>"Copy them to mend them"</summary>
-                    <label class="vh" for="copy">"Rows that are left out, with the reason in the last column"</label>
-                    <textarea id="copy" readonly spellcheck="false">{preview.left_out.clone()}</textarea>
-                </details>
+                <p class="pad"><a class="button" href=download download="">"Download these rows"</a></p>
             </section>
         }
         .into_any(),
@@ -35,7 +36,7 @@ pub(super) fn good_rows(preview: &Preview) -> Option<AnyView> {
         return None;
     }
     let region = region_name(preview.region);
-    let all = preview.new + preview.changed + preview.same;
+    let all = super::people(preview);
     let title = if preview.good.len() < all {
         format!("The first {} of {}", preview.good.len(), count(number(all), "person", "people"))
     } else {
@@ -82,7 +83,7 @@ fn line(preview: &Preview, row: &Shown) -> AnyView {
         let doubt = (row.doubtful && column.field == Some(usher_core::imports::Field::Phone))
             .then(|| view! { <span class="doubt">"Looks unlike a number in use"</span> });
         let is_wrong = problem.is_some().then_some("");
-        let cell = row.cells.get(place).cloned().unwrap_or_default();
+        let cell = row.cells.get(place).map(|cell| excerpt(cell, SHOWN)).unwrap_or_default();
         view! {
             <td data-unused=column.field.is_none().then_some("") data-wrong=is_wrong>
                 {problem}{doubt}<bdi>{cell}</bdi>
@@ -94,4 +95,43 @@ fn line(preview: &Preview, row: &Shown) -> AnyView {
 
 fn wrong(why: &str) -> AnyView {
     view! { <span class="wrong">{why.to_owned()}</span> }.into_any()
+}
+
+/// What changes about people who are known, was and will be.
+pub(super) fn changed_people(changes: &Changes) -> Option<AnyView> {
+    if changes.people == 0 {
+        return None;
+    }
+    let title = format!("{} you know would change", count(number(changes.people), "person", "people"));
+    let cut = (changes.shown.len() < changes.people)
+        .then(|| view! { <p class="pad small soft">"Only the first "{grouped(number(changes.shown.len()))}" are shown."</p> });
+    let rows = changes.shown.iter().flat_map(|change| {
+        change.parts.iter().map(|(field, was, will)| {
+            view! {
+                <tr>
+                    <td>{change.line.to_string()}</td>
+                    <td class="nowrap">{phones::shown(&change.phone)}</td>
+                    <td>{field_words(*field)}</td>
+                    <td><bdi>{excerpt(was, SHOWN)}</bdi></td>
+                    <td><bdi>{excerpt(will, SHOWN)}</bdi></td>
+                </tr>
+            }
+        })
+    });
+    Some(
+        view! {
+            <section class="card" aria-labelledby="changes">
+                <div class="pad ruled stack tight">
+                    <h2 id="changes">{title}</h2>
+                    <p class="soft small">"They are known from this event or another, and would be called so everywhere."</p>
+                </div>
+                <table class="changes cards-on-phone">
+                    <thead><tr><th>"Row"</th><th>"Number"</th><th>"What"</th><th>"Is now"</th><th>"Would be"</th></tr></thead>
+                    <tbody>{rows.collect_view()}</tbody>
+                </table>
+                {cut}
+            </section>
+        }
+        .into_any(),
+    )
 }
