@@ -15,6 +15,7 @@ use super::attendees::{reach_words, rsvp_words};
 use super::text::{Later, Place, article};
 use super::{param, query};
 use crate::form::{Done, Form};
+use crate::parts::event_head::is_open_to;
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{clock_time, long, short};
 use crate::parts::words::{count, grouped, why_not_sent};
@@ -102,7 +103,7 @@ fn page(content: Shown, asked: &Asked) -> AnyView {
     let rsvp = format!("{} {}", rsvp_words(attendee.rsvp), short(attendee.rsvp_at, place.zone, now));
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let edit = if may_send { "Edit" } else { "Fix number" };
-    let send = may_send.then(|| {
+    let send = is_open_to(&event, may_send).then(|| {
         view! { <a class="button primary" href=paths::send_to_one(event.id, attendee.id)>"Send a text"</a> }
     });
     view! {

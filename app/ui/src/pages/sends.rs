@@ -87,7 +87,7 @@ fn my_drafts(event: &Event, drafts: Vec<Draft>, zone: Tz) -> Option<AnyView> {
 
 fn list(event: &Event, sends: &[Send], zone: Tz, may_send: bool) -> AnyView {
     if sends.is_empty() {
-        let button = may_send.then(
+        let button = is_open_to(event, may_send).then(
             || view! { <a class="button primary" href=paths::new_send(event.id)>"Write to many at once"</a> },
         );
         return view! {

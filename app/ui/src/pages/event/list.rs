@@ -8,6 +8,7 @@ use usher_core::phones;
 
 use super::asked::Asked;
 use crate::parts::badge::Badge;
+use crate::parts::event_head::is_open_to;
 use crate::parts::time::{Stacked, short};
 use crate::parts::words::{self, count, excerpt, grouped, why_failed, why_not_sent, why_waiting};
 use crate::paths;
@@ -103,7 +104,7 @@ fn empty(event: &Event, asked: &Asked, may_send: bool) -> AnyView {
     };
     let all = (asked.narrows() || asked.filter.outcome.is_some() || asked.filter.before.is_some())
         .then(|| view! { <a class="button" href=paths::event(event.id)>"Show all texts"</a> });
-    let write = (all.is_none() && may_send)
+    let write = (all.is_none() && is_open_to(event, may_send))
         .then(|| view! { <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a> });
     view! {
         <div class="card"><div class="empty"><h3>{title}</h3><p>{advice}</p>{all}{write}</div></div>
