@@ -13,7 +13,7 @@ test('an event is made, changed, made again and archived', async ({ organizer: p
   await axe(page);
   await page.getByLabel('Ends').fill('2027-05-01T23:00');
   await page.getByRole('button', { name: 'Make the event' }).click();
-  await expect(page.getByRole('status')).toContainText('The event is made.');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('The event is made.');
 
   await page.goto('/events?find=rooftop');
   await page.getByRole('main').getByRole('link', { name: 'Rooftop supper' }).click();
@@ -25,7 +25,7 @@ test('an event is made, changed, made again and archived', async ({ organizer: p
   await page.getByLabel('Starts then').fill('2027-06-01T19:00');
   await page.getByLabel('Invite the same people').check();
   await page.getByRole('button', { name: 'Make it again' }).click();
-  await expect(page.getByRole('status')).toContainText('The new event is made');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('The new event is made');
 
   await page.goto(`${event}/edit`);
   await page.getByRole('button', { name: 'Archive the event' }).click();
@@ -34,7 +34,7 @@ test('an event is made, changed, made again and archived', async ({ organizer: p
   await page.getByRole('main').getByRole('link', { name: 'Rooftop supper', exact: true }).click();
   await page.goto(`${event}/edit`);
   await page.getByRole('button', { name: 'Bring it back' }).click();
-  await expect(page.getByRole('status')).toContainText('is back');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('is back');
 });
 
 test('the list of events fits a phone', async ({ organizer: page }) => {

@@ -32,14 +32,14 @@ test('a failure is dismissed with a reason and put back', async ({ organizer: pa
   await expect(page.getByLabel('Why')).toBeFocused();
   await page.getByLabel('Why').fill('told them in person');
   await page.getByRole('button', { name: 'Dismiss', exact: true }).click();
-  await expect(page.getByRole('status')).toContainText('dismissed');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('dismissed');
   expect(await numberBeside(page, 'Failures')).toBe(before - 1);
 
   await page.goto('/failures?shown=dismissed');
   await expect(page.getByText('told them in person')).toBeVisible();
   await axe(page);
   await page.getByRole('button', { name: /^Put back/ }).first().click();
-  await expect(page.getByRole('status')).toContainText('among the failures again');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('among the failures again');
   expect(await numberBeside(page, 'Failures')).toBe(before);
 });
 

@@ -14,7 +14,7 @@ test('from an empty database to a first text that says why it was not sent', asy
   await page.getByLabel('Password').fill('a few words in a row');
   await page.getByRole('button', { name: 'Start' }).click();
 
-  await expect(page.getByRole('status')).toContainText('The Foundry is ready');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('The Foundry is ready');
   await expect(page.getByText('Texting is not set up')).toBeVisible();
   await axe(page);
   await page.getByRole('link', { name: 'Make the first event' }).click();
@@ -33,7 +33,7 @@ test('from an empty database to a first text that says why it was not sent', asy
   await page.getByRole('link', { name: 'Write the first text' }).click();
   await page.getByLabel('Text', { exact: true }).fill('Hello.');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await expect(page.getByRole('status')).toHaveText('The text is recorded, but not sent. No Twilio account.');
+  await expect(page.locator('#flash').getByRole('status')).toHaveText('The text is recorded, but not sent. No Twilio account.');
   await expect(page.getByRole('article')).toContainText('Not sent');
   await expect(page.getByRole('article')).toContainText('No Twilio account');
   await axe(page);

@@ -24,6 +24,25 @@ for (const javaScriptEnabled of [true, false]) {
       await expect(page.getByText('This very file was imported before')).toBeVisible();
     });
 
+    test('whoever would be renamed is shown before, and what is left out comes as a file', async ({ organizer: page, axe }) => {
+      await openImport(page, 'Founders');
+      await uploadList(page, `first-${javaScriptEnabled}.csv`, 'name,phone\nRenamed Ida,+15557770021\n');
+      await page.getByRole('button', { name: /^Import 1 person/ }).click();
+      await openImport(page, 'No Edges');
+      await uploadList(page, `second-${javaScriptEnabled}.csv`, 'name,phone\nRenamed Eve,+15557770021\n=cmd(),12\n');
+      const change = page.getByRole('region', { name: '1 person you know would change' }).getByRole('row', { name: /Renamed/ });
+      await expect(change).toContainText('Renamed Ida');
+      await expect(change).toContainText('Renamed Eve');
+      if (javaScriptEnabled) await axe(page);
+      await expectNoSidewaysScrolling(page);
+      const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download these rows' }).click()]);
+      expect(file.suggestedFilename()).toBe('left-out-rows.csv');
+      await page.getByLabel('Keep the names, emails and zones that we have').check();
+      await page.getByRole('button', { name: /^Import 1 person/ }).click();
+      await expect(people(page).filter({ hasText: 'Renamed Ida' })).toHaveCount(1);
+      await expect(people(page).filter({ hasText: 'Renamed Eve' })).toHaveCount(0);
+    });
+
     test('what is pasted is kept when it is no list', async ({ organizer: page }) => {
       await openImport(page, 'Founders');
       const pasted = Array.from({ length: 60 }, (_, n) => `x${n}`).join(',');

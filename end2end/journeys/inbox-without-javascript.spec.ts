@@ -9,5 +9,5 @@ test('without JavaScript, a reply is read, and marked as handled', async ({ orga
   await openInbox(page);
   await page.getByRole('listitem').filter({ hasText: 'Thank you all' }).getByRole('link').click();
   await page.getByRole('button', { name: 'Mark as handled' }).click();
-  await expect(page.getByRole('status')).toContainText('Marked as handled');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('Marked as handled');
 });

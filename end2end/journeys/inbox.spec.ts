@@ -19,7 +19,7 @@ test('a reply turns up by itself, is answered in place and is settled', async ({
   await picture(page, 'conversation');
   await page.getByLabel('Answer').fill('Yes, behind the house.');
   await page.getByRole('button', { name: 'Send the answer' }).click();
-  await expect(page.getByRole('status')).toContainText('on its way');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('on its way');
   const thread = page.locator('.thread');
   await expect(thread.locator('.bubble.ours').last()).toHaveText(/Yes, behind the house\.$/);
   await expect(thread.locator('.badge').last()).toHaveText('Status: Delivered', { timeout: 10_000 });
@@ -34,7 +34,7 @@ test('somebody who may want to opt out is opted out by a person', async ({ organ
   await expect(page.getByText('They may want to opt out')).toBeVisible();
   await axe(page);
   await page.getByRole('button', { name: 'Opt out this person' }).click();
-  await expect(page.getByRole('status')).toContainText('opted out');
+  await expect(page.locator('#flash').getByRole('status')).toContainText('opted out');
   await expect(page.getByLabel('Answer')).toHaveCount(0);
   await textFrom(usher, JANE, 'STOP');
   await page.goto('/opt-outs');

@@ -121,6 +121,11 @@ async fn a_list_whose_column_has_moved_is_doubted() {
         page.says("Most people you know would get another name");
         page.says("8 people you know would change");
         assert_eq!(
+            page.attributes("#keep[checked]", "value"),
+            ["on"],
+            "what is doubtful changes nothing unasked"
+        );
+        assert_eq!(
             page.texts("table.changes tbody tr:first-child td").last().map(String::as_str),
             Some("Guest 1")
         );

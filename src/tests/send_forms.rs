@@ -186,6 +186,7 @@ async fn what_cannot_be_read_in_a_filter_is_said_and_reaches_nobody() {
             let page = ana.browser.page(&format!("{}/send?{part}=nonsense", gala.path())).await;
             assert_eq!(page.attributes("input[name=who][checked]", "value"), ["filter"], "{part}");
             page.says("“nonsense” is no choice for");
+            assert!(!page.texts("#look").join(" ").contains("people"), "nobody is counted");
             let page = ana.written(&form(&[("who", "filter"), (part, "nonsense"), ("body", "Hi")])).await;
             assert!(page.texts("#audience-error")[0].contains("“nonsense” is no choice"), "{part}");
             assert_eq!(page.attributes(&format!("#{part} option[selected]"), "value"), ["nonsense"]);

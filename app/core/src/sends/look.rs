@@ -149,6 +149,8 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
     }
     let plain = segments::plain(&body);
     let parsed = look.parse(&body, &plain);
+    // Whom it is for cannot be told yet.
+    let nobody = look.problems.iter().any(|problem| problem.field.starts_with("audience"));
     let of_event = OfEvent::new(&event);
     // Whoever pauses while typing must not keep connections from others.
     let permit = service.planning.acquire().await;
@@ -156,7 +158,7 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
     let (mut people, mut tried) = (0_usize, 0_usize);
     let mut walk = Walk::new(&audience, person.org_id, event.id);
     let mut tx = service.store.begin_read().await?;
-    while let Some(piece) = next(&mut walk, &mut tx).await? {
+    while !nobody && let Some(piece) = next(&mut walk, &mut tx).await? {
         people += piece.len();
         let Some((words, plain)) = &parsed else { continue };
         for person in piece.iter().filter(|person| person.suppressed.is_none()).take(TRIED - tried) {
@@ -165,7 +167,7 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
         }
     }
     tx.commit().await?;
-    look.people = Some(i64::try_from(people).unwrap_or(i64::MAX));
+    look.people = (!nobody).then_some(i64::try_from(people).unwrap_or(i64::MAX));
     look.tried = (people > TRIED).then_some(i64::try_from(TRIED).unwrap_or(i64::MAX));
     if let Some((words, plain)) = parsed.as_ref().filter(|_| look.longest.is_none()) {
         look.add(words, plain, &of_event, SAMPLE_NAME, AttendeeId(uuid::Uuid::nil()), SAMPLE_NAME);

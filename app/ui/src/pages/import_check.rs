@@ -178,7 +178,7 @@ fn confirmation(event: EventId, draft: DraftId, preview: &Preview, choices: &Cho
     });
     let keep = (preview.changes.people > 0).then(|| {
         view! {
-            <Tick name="keep" label="Keep the names, emails and zones that we have" ticked=choices.keep
+            <Tick name="keep" label="Keep the names, emails and zones that we have" ticked=choices.keep || preview.changes.doubtful
                 hint="The list then fills in only what is missing; otherwise what it says takes their place"/>
         }
     });

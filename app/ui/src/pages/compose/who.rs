@@ -78,9 +78,9 @@ fn filter(typed: &Typed) -> AnyView {
     let without =
         Purpose::to_choose_from().map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
     let rsvp = std::iter::once(any("Any answer")).chain(rsvp);
-    let outcome = std::iter::once(any("Whatever became of it")).chain(outcome);
+    let outcome = std::iter::once(any("Any")).chain(outcome);
     let reach = std::iter::once(any("Any number")).chain(reach);
-    let without = std::iter::once(any("Whatever they have had")).chain(without);
+    let without = std::iter::once(any("No matter")).chain(without);
     view! {
         <div class="fields">
             {select("rsvp", "Answer", rsvp.collect(), &typed.rsvp)}
@@ -105,7 +105,7 @@ pub(super) fn select(
     chosen: &str,
 ) -> AnyView {
     if !chosen.is_empty() && options.iter().all(|(value, _)| value != chosen) {
-        options.push((chosen.to_owned(), "Not a choice: choose another".to_owned()));
+        options.push((chosen.to_owned(), "Choose again".to_owned()));
     }
     let options = options
         .into_iter()

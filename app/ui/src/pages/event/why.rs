@@ -110,7 +110,7 @@ fn retry(
     (code, reason): (Option<i64>, Option<&str>),
     texts: i64,
 ) -> Option<AnyView> {
-    if texts == 0 || !asked.filter.find.is_empty() {
+    if texts == 0 || !asked.filter.find.is_empty() || event.archived_at.is_some() {
         return None;
     }
     let path = paths::retry_check(event.id, &asked.filter.base(), code, reason);

@@ -109,11 +109,11 @@ pub(super) fn changed_people(changes: &Changes) -> Option<AnyView> {
         change.parts.iter().map(|(field, was, will)| {
             view! {
                 <tr>
-                    <td>{change.line.to_string()}</td>
+                    <td data-label="Row">{change.line.to_string()}</td>
                     <td class="nowrap">{phones::shown(&change.phone)}</td>
                     <td>{field_words(*field)}</td>
-                    <td><bdi>{excerpt(was, SHOWN)}</bdi></td>
-                    <td><bdi>{excerpt(will, SHOWN)}</bdi></td>
+                    <td data-label="Is now:"><bdi>{excerpt(was, SHOWN)}</bdi></td>
+                    <td data-label="Would be:"><bdi>{excerpt(will, SHOWN)}</bdi></td>
                 </tr>
             }
         })
