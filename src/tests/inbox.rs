@@ -2,7 +2,7 @@
 
 use usher_core::Error;
 use usher_core::ids::ContactId;
-use usher_core::inbox::{self, Listed, Meaning, Show};
+use usher_core::inbox::{self, Listed, Meaning, Show, Written};
 use usher_core::people::{Person, Role};
 
 use crate::harness::{Gala, TestApp, each_engine};
@@ -26,6 +26,10 @@ impl TestApp {
             .expect("a guest")
             .contact_id
     }
+}
+
+fn words(body: &str) -> Written {
+    Written { body: body.into(), ..Written::default() }
 }
 
 fn bodies(listed: &[Listed]) -> Vec<&str> {
@@ -64,12 +68,17 @@ async fn what_is_read_is_read_for_everybody_and_waits_until_it_is_answered_or_ha
         assert_eq!(app.unread(&app.ana).await, 1);
         assert_eq!(app.inbox(Show::ToAnswer).await.len(), 2);
 
-        let refused = inbox::answer(&app.service, &sam, guest, "Yes").await;
+        let refused = inbox::answer(&app.service, &sam, guest, &words("Yes")).await;
         assert!(matches!(refused, Err(Error::NotAllowed(_))), "staff read and mark as handled");
-        assert!(inbox::handled(&app.service, &sam, other).await.expect("handled"));
-        assert!(!inbox::handled(&app.service, &sam, other).await.expect("handled before"));
-        assert!(matches!(inbox::answer(&app.service, &app.ana, guest, " ").await, Err(Error::Invalid(_))));
-        inbox::answer(&app.service, &app.ana, guest, "Yes, behind the house.").await.expect("an answer");
+        assert!(inbox::handled(&app.service, &sam, other, None).await.expect("handled"));
+        assert!(!inbox::handled(&app.service, &sam, other, None).await.expect("handled before"));
+        assert!(matches!(
+            inbox::answer(&app.service, &app.ana, guest, &words(" ")).await,
+            Err(Error::Invalid(_))
+        ));
+        inbox::answer(&app.service, &app.ana, guest, &words("Yes, behind the house."))
+            .await
+            .expect("an answer");
         assert!(app.inbox(Show::ToAnswer).await.is_empty());
         assert_eq!((app.unread(&app.ana).await, app.run_outbox().await), (0, 1));
         assert_eq!(app.twilio.messages_to(GUEST)[0].body, "Yes, behind the house.");
@@ -108,8 +117,8 @@ async fn who_may_not_be_texted_gets_no_answer_and_a_sentence_says_why() {
         let gala = app.gala(1).await;
         let guest = app.contact(&gala, 0).await;
         app.text_from(GUEST, "I want out of this list, opt me out of it").await;
-        inbox::opt_out(&app.service, &app.ana, guest).await.expect("opted out");
-        let refused = inbox::answer(&app.service, &app.ana, guest, "Sure").await;
+        inbox::opt_out(&app.service, &app.ana, guest, None).await.expect("opted out");
+        let refused = inbox::answer(&app.service, &app.ana, guest, &words("Sure")).await;
         assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("list of opt-outs")));
         app.text_from(GUEST, "STOP").await;
         let page = app.browser_of(&app.ana).await.page(&format!("/inbox?thread={guest}")).await;
@@ -129,9 +138,9 @@ async fn a_strangers_conversation_is_not_found() {
         let eve = app.db_stranger().await;
         let guest = app.contact(&gala, 0).await;
         assert!(matches!(inbox::open(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
-        assert!(matches!(inbox::answer(&app.service, &eve, guest, "Hi").await, Err(Error::NotFound)));
-        assert!(matches!(inbox::handled(&app.service, &eve, guest).await, Err(Error::NotFound)));
-        assert!(matches!(inbox::opt_out(&app.service, &eve, guest).await, Err(Error::NotFound)));
+        assert!(matches!(inbox::answer(&app.service, &eve, guest, &words("Hi")).await, Err(Error::NotFound)));
+        assert!(matches!(inbox::handled(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
+        assert!(matches!(inbox::opt_out(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
         assert_eq!(app.unread(&eve).await, 0);
         let browser = app.browser_of(&eve).await;
         assert_eq!(browser.get(&format!("/inbox?thread={guest}")).await.status, 404);
@@ -171,6 +180,82 @@ async fn an_organizer_reads_and_answers_on_the_page() {
         {
             ana.submit(action, &fields).await.says("not there any more");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_that_came_after_the_page_was_shown_still_waits_for_an_answer() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let ana = app.browser_of(&app.ana).await;
+        for (guest, from) in [(0, GUEST), (1, OTHER)] {
+            app.text_from(from, "Is there parking?").await;
+            let guest = app.contact(&gala, guest).await.to_string();
+            let page = ana.page(&format!("/inbox?thread={guest}")).await;
+            let seen = page.attributes("form.answer input[name=seen]", "value").remove(0);
+            app.text_from(from, "And can I bring a dog?").await;
+            let fields = [("contact", &*guest), ("seen", &seen), ("body", "Yes")];
+            let action = if from == GUEST { "/do/answer-person" } else { "/do/mark-handled" };
+            assert_eq!(ana.post(action, &fields).await.status, 303);
+        }
+        assert_eq!(app.inbox(Show::ToAnswer).await.len(), 2, "nobody has seen the dogs");
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_is_sent_once_however_often_it_is_pressed_and_whoever_else_answers() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.text_from(GUEST, "Is there parking?").await;
+        let guest = app.contact(&gala, 0).await.to_string();
+        let (ana, omar) = (app.browser_of(&app.ana).await, app.browser_of(&app.ana).await);
+        let mut both = Vec::new();
+        for browser in [&ana, &omar] {
+            let page = browser.page(&format!("/inbox?thread={guest}")).await;
+            let hidden =
+                |name: &str| page.attributes(&format!("form.answer input[name={name}]"), "value").remove(0);
+            both.push((hidden("seen"), hidden("once")));
+        }
+        let fields = |n: usize, body: &'static str| {
+            [("contact", &*guest), ("seen", &*both[n].0), ("once", &*both[n].1), ("body", body)]
+        };
+        ana.submit("/do/answer-person", &fields(0, "Yes")).await.says("on its way");
+        ana.submit("/do/answer-person", &fields(0, "Yes")).await.says("Nothing was sent twice.");
+        let late = omar.submit("/do/answer-person", &fields(1, "Behind the house")).await;
+        late.says("somebody wrote to them since you opened this page");
+        assert_eq!(late.texts("textarea"), ["Behind the house"]);
+        assert_eq!(app.run_outbox().await, 1);
+        let braces =
+            omar.submit("/do/answer-person", &[("contact", &*guest), ("body", "Hi {{first_name}}")]).await;
+        braces.says("An answer has no variables.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_wants_out_is_opted_out_though_the_number_is_dead() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        app.db_run(
+            "insert into suppressions (id, org_id, phone, source, sender, reason, created_at)
+             select id, org_id, phone, 'dead', '', '', created_at from contacts",
+        )
+        .await;
+        app.text_from(GUEST, "please take me off, opt out of all of it").await;
+        let guest = app.contact(&gala, 0).await.to_string();
+        let ana = app.browser_of(&app.ana).await;
+        let page = ana.page(&format!("/inbox?thread={guest}")).await;
+        page.says("They may want to opt out");
+        page.says("Opt out this person");
+        ana.submit("/do/opt-out-person", &[("contact", &guest)]).await.says("They are opted out.");
+        let staff = "select count(*) from suppressions where source = 'staff' and lifted_at is null";
+        assert_eq!(app.db_number(staff).await, 1);
+        let again = ana.submit("/do/opt-out-person", &[("contact", &guest)]).await;
+        assert_eq!(app.db_number(staff).await, 1);
+        assert!(again.texts("button").iter().all(|button| button != "Opt out this person"));
     })
     .await;
 }

@@ -26,6 +26,7 @@ mod inbox;
 mod lookups;
 mod merges;
 mod numbers;
+mod one_text;
 mod opt_outs;
 mod outage;
 mod outbox;

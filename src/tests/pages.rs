@@ -88,7 +88,7 @@ async fn a_refused_form_keeps_every_word_and_says_at_the_field_what_to_mend() {
         let text = [("event", &*event), ("attendee", &attendee), ("purpose", "invitation"), ("body", &long)];
         let refused = ana.submit("/do/send-text", &text).await;
         refused.says("Use at most 1600 characters.");
-        assert_eq!(refused.texts("textarea"), [long]);
+        assert_eq!(refused.texts("textarea#body"), [long]);
         let otp = [("event", &*event), ("attendee", &attendee), ("purpose", "otp"), ("body", "123456")];
         ana.submit("/do/send-text", &otp).await.says("Choose what this text is about.");
     })

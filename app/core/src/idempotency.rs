@@ -5,7 +5,7 @@
 use chrono::TimeDelta;
 
 use crate::error::Error;
-use crate::ids::OrgId;
+use crate::ids::{MessageId, OrgId};
 use crate::service::Service;
 use crate::store::{Tx, on_store, on_tx};
 use crate::vault;
@@ -56,6 +56,39 @@ impl Ticket {
             Error::invalid("Idempotency-Key", "Use 1 to 255 visible ASCII characters without spaces.")
         })?;
         Ok(Self { call, key: key.to_owned(), request: vault::hash(request.as_bytes()) })
+    }
+}
+
+impl Ticket {
+    /// A form that was sent, under the key that its showing had; `None` for a form without one. Under one
+    /// key the same is done once, and something else is another wish: somebody went back and wrote anew.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for a key that we never made.
+    pub(crate) fn of_form(call: &'static str, key: &str, request: &str) -> Result<Option<Self>, Error> {
+        if key.is_empty() {
+            return Ok(None);
+        }
+        let request_hash = vault::hash(request.as_bytes());
+        let which: String = request_hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let ticket = Self::new(call, format!("{key}.{which}").as_bytes(), request);
+        let strange = "This form cannot be read. Load the page again; nothing was done.";
+        ticket.map(Some).map_err(|_| Error::Refused(strange.into()))
+    }
+}
+
+impl Answer {
+    /// The text that was recorded.
+    pub(crate) fn of_text(id: MessageId) -> Self {
+        Self { status: 303, body: id.to_string() }
+    }
+}
+
+impl Answered {
+    /// The text that was recorded.
+    pub(crate) fn text(&self) -> Result<MessageId, Error> {
+        let broken = || Error::Broken("what was done before cannot be read".into());
+        MessageId::parse(&self.answer.body).ok_or_else(broken)
     }
 }
 

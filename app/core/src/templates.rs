@@ -7,7 +7,7 @@ pub use shelf::{Listed, Typed, Version, put, put_in_use, shelf, versions};
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Error, Problems};
+use crate::error::{Error, Problems, clean};
 use crate::ids::{OrgId, TemplateId, UserId};
 use crate::messages::render::Words;
 use crate::messages::{LONGEST_BODY, Purpose};
@@ -259,6 +259,20 @@ pub async fn list(
     );
     Ok(on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org).bind(after).bind(limit).fetch_all(ex).await)?)
+}
+
+/// The template and version, written as `id:3`, that words came from, as long as they are still its words.
+pub(crate) async fn linked(
+    store: &Store,
+    org: OrgId,
+    link: &str,
+    body: &str,
+) -> Result<Option<(TemplateId, i64)>, Error> {
+    let link = link.split_once(':');
+    let link = link.and_then(|(id, version)| TemplateId::parse(id).zip(version.parse().ok()));
+    let Some((id, version)) = link else { return Ok(None) };
+    let words = words_of(store, org, id, version).await?;
+    Ok(words.filter(|words| clean(words) == clean(body)).map(|_| (id, version)))
 }
 
 /// The words that a template had in one of its versions.

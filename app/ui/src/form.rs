@@ -18,6 +18,8 @@ pub(crate) struct Done {
     tone: Tone,
     problems: Vec<FieldError>,
     keeps_typed: bool,
+    /// What stands in the fields now, where that is not what was typed.
+    typed: Option<Vec<(String, String)>>,
     once: Option<(&'static str, String)>,
 }
 
@@ -29,6 +31,7 @@ impl Done {
             tone: Tone::Done,
             problems: Vec::new(),
             keeps_typed: false,
+            typed: None,
             once: None,
         }
     }
@@ -51,6 +54,12 @@ impl Done {
     /// Nothing is stored yet, so what was typed comes back.
     pub(crate) fn unsaved(to: impl Into<String>, say: impl Into<String>) -> Self {
         Self { keeps_typed: true, ..Self::new(to, say) }
+    }
+
+    /// With this in the fields, instead of what was typed.
+    pub(crate) fn with_typed(self, typed: &[(&str, &str)]) -> Self {
+        let typed = typed.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { typed: Some(typed), ..self }
     }
 
     /// What was typed is kept elsewhere, and needs mending there.
@@ -118,8 +127,8 @@ impl Form {
                 let flash = Flash::done(tone, say).with_secret(&ui().service.vault, name, &secret);
                 (to, Some(flash.unwrap_or_else(|error| Flash::of_error(error, Vec::new()))))
             }
-            Ok(Done { to, say, tone, keeps_typed, .. }) => {
-                let typed = if keeps_typed { self.typed } else { Vec::new() };
+            Ok(Done { to, say, tone, keeps_typed, typed, .. }) => {
+                let typed = typed.unwrap_or(if keeps_typed { self.typed } else { Vec::new() });
                 (to, Some(Flash { typed, ..Flash::done(tone, say) }))
             }
             Err(error) => (self.back, Some(Flash::of_error(error, self.typed))),

@@ -104,6 +104,11 @@ pub(crate) fn send_to_one(event: EventId, attendee: AttendeeId) -> String {
     format!("/events/{event}/attendees/{attendee}/send")
 }
 
+/// The same with the words of a text that did not arrive, whose place it takes.
+pub(crate) fn edit_and_retry(event: EventId, attendee: AttendeeId, text: MessageId) -> String {
+    format!("{}?retry={text}", send_to_one(event, attendee))
+}
+
 /// All sends of an event.
 pub(crate) fn sends(event: EventId) -> String {
     format!("/events/{event}/sends")

@@ -7,9 +7,10 @@ use super::connect;
 use crate::audit::{self, Deed};
 use crate::contacts;
 use crate::error::{Error, Problems, clean};
-use crate::ids::{AccountId, MessageId, OrgId};
+use crate::idempotency::{self, Ticket};
+use crate::ids::{AccountId, OrgId};
 use crate::live::Changed;
-use crate::messages::{Effects, NewText, Purpose, enqueue};
+use crate::messages::{Effects, NewText, Purpose, Recorded, enqueue};
 use crate::people::Person;
 use crate::phones::Phone;
 use crate::service::Service;
@@ -105,25 +106,36 @@ pub async fn use_configured(service: &Service, owner: &Person) -> Result<(), Err
     Ok(())
 }
 
-/// Texts a number of one's own, to see whether texting works.
+/// Texts a number of one's own, to see whether texting works; under one key of the form once.
 ///
 /// # Errors
 /// [`Error::Invalid`] for a number that is none, [`Error::NotAllowed`] for a role that may not send.
-pub async fn text_yourself(service: &Service, person: &Person, phone: &str) -> Result<MessageId, Error> {
+pub async fn text_yourself(
+    service: &Service,
+    person: &Person,
+    phone: &str,
+    once: &str,
+) -> Result<Recorded, Error> {
     if !person.role.may_send() {
         return Err(Error::NotAllowed("Your role cannot send texts. Ask an organizer."));
     }
     let phone = Phone::parse(phone, None).map_err(|error| Error::invalid("phone", error.to_string()))?;
     let body = format!("A test from {}: texting works. You asked for this text in Usher.", person.org_name);
     let mut effects = Effects::default();
+    let ticket = Ticket::of_form("form text-yourself", once, phone.as_str())?;
     let mut tx = service.store.begin().await?;
+    if let Some(before) = idempotency::open(&mut tx, service, person.org_id, ticket.as_ref()).await? {
+        return Ok(Recorded { id: before.text()?, before: true });
+    }
     let contact = contacts::ensure(&mut tx, &service.clock, person.org_id, &phone, "").await?;
     let text = NewText::new(contact, Purpose::Custom, body);
     let ids = enqueue(&mut tx, service, person.org_id, &person.author(), vec![text], &mut effects).await?;
+    let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
+    idempotency::close(&mut tx, person.org_id, ticket.as_ref(), idempotency::Answer::of_text(id)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))
+    Ok(Recorded { id, before: false })
 }
 
 fn check_owner(person: &Person) -> Result<(), Error> {

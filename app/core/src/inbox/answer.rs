@@ -8,23 +8,39 @@ use super::thread::suppressed;
 use crate::audit::{self, Deed};
 use crate::contacts;
 use crate::error::{Error, Problems};
-use crate::ids::{ContactId, OrgId};
+use crate::idempotency::{self, Ticket};
+use crate::ids::{ContactId, MessageId, OrgId};
 use crate::messages::{
     Author, Effects, LONGEST_BODY, NewText, Purpose, REPLY, Text, enqueue, find_in, why_nothing_goes,
 };
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, on_store};
+use crate::store::{Store, Tx, on_store, on_tx};
 use crate::suppressions::{self, Source};
 
 /// For so long after somebody wrote, they wait for an answer, by night too.
 const JUST_NOW: TimeDelta = TimeDelta::minutes(5);
 
-/// An answer that was recorded.
+/// An answer, as typed.
+#[derive(Clone, Debug, Default)]
+pub struct Written {
+    /// What the phone will show.
+    pub body: String,
+    /// The key of this showing of the form; empty for none. The same answer under it is recorded once.
+    pub once: String,
+    /// The newest text that was shown: what came later is not answered by this.
+    pub seen: Option<MessageId>,
+}
+
+/// What became of an answer.
 #[derive(Clone, Debug)]
-pub struct Answered {
-    /// The answer, as it stands.
-    pub text: Text,
+pub enum Answered {
+    /// It is recorded and stands so.
+    Done(Text),
+    /// It was recorded before, and nothing was done now.
+    Before,
+    /// Somebody else wrote to them since the conversation was shown; nothing was done.
+    Overtaken,
 }
 
 /// Answers a person with a text through the outbox.
@@ -36,7 +52,7 @@ pub async fn answer(
     service: &Service,
     person: &Person,
     contact: ContactId,
-    body: &str,
+    written: &Written,
 ) -> Result<Answered, Error> {
     if !person.role.may_send() {
         return Err(Error::NotAllowed(
@@ -46,7 +62,11 @@ pub async fn answer(
     let org = person.org_id;
     let contact = contacts::find(&service.store, org, contact).await?;
     let mut problems = Problems::default();
-    let body = problems.required("body", body, LONGEST_BODY, "Write the answer.");
+    let body = problems.required("body", &written.body, LONGEST_BODY, "Write the answer.");
+    // It would go out with its braces.
+    if body.contains("{{") {
+        problems.add("body", "An answer has no variables. Write out what stands between the braces.");
+    }
     problems.none()?;
     if let Some(source) = suppressed(&service.store, org, &contact.phone).await?.first() {
         return Err(Error::Refused(why_not(*source).into()));
@@ -54,19 +74,43 @@ pub async fn answer(
     let via = if wrote_just_now(service, org, contact.id).await? { REPLY } else { "page" };
     let author = Author { via, ..person.author() };
     let mut effects = Effects::default();
+    let request = format!("{} {body}", contact.id);
+    let ticket = Ticket::of_form("form answer-person", &written.once, &request)?;
     let mut tx = service.store.begin().await?;
+    if idempotency::open(&mut tx, service, org, ticket.as_ref()).await?.is_some() {
+        return Ok(Answered::Before);
+    }
+    // Two who answer at once do so one after the other.
+    contacts::lock(&mut tx, org, contact.id).await?;
+    if was_overtaken(&mut tx, org, contact.id, written.seen).await? {
+        return Ok(Answered::Overtaken);
+    }
     if let Some(why) = why_nothing_goes(&mut tx, service, org).await? {
         return Err(Error::Refused(why.into()));
     }
     let new = NewText::new(contact.id, Purpose::Custom, body);
     let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;
     let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded answer has no id".into()))?;
-    settle(&mut tx, org, contact.id).await?;
+    settle(&mut tx, org, contact.id, written.seen).await?;
     let text = find_in(&mut tx, org, id).await?;
+    idempotency::close(&mut tx, org, ticket.as_ref(), idempotency::Answer::of_text(id)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    Ok(Answered { text })
+    Ok(Answered::Done(text))
+}
+
+/// Whether somebody wrote to them by hand after the newest text that was shown.
+async fn was_overtaken(
+    tx: &mut Tx,
+    org: OrgId,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<bool, sqlx::Error> {
+    let Some(seen) = seen else { return Ok(false) };
+    let sql = "select exists (select 1 from messages where org_id = $1 and contact_id = $2 and id > $3
+         and direction = 'out' and created_by is not null and send_id is null and retry_of is null)";
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(contact).bind(seen).fetch_one(ex).await)
 }
 
 fn why_not(source: Source) -> &'static str {
@@ -91,15 +135,21 @@ async fn wrote_just_now(service: &Service, org: OrgId, contact: ContactId) -> Re
         .await)?)
 }
 
-/// No answer is needed, whoever says so; false if none was.
+/// No answer is needed to what was shown, whoever says so; false if none was. `seen` is the newest text
+/// that was shown; all there is without it.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a strange person.
-pub async fn handled(service: &Service, person: &Person, contact: ContactId) -> Result<bool, Error> {
+pub async fn handled(
+    service: &Service,
+    person: &Person,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<bool, Error> {
     let org = person.org_id;
     let contact = contacts::find(&service.store, org, contact).await?;
     let mut tx = service.store.begin().await?;
-    let settled = settle(&mut tx, org, contact.id).await?;
+    let settled = settle(&mut tx, org, contact.id, seen).await?;
     if settled {
         let deed = Deed {
             org: Some(org),
@@ -119,12 +169,17 @@ pub async fn handled(service: &Service, person: &Person, contact: ContactId) -> 
 ///
 /// # Errors
 /// As [`suppressions::add_by_hand`], and [`Error::NotFound`] for a strange person.
-pub async fn opt_out(service: &Service, person: &Person, contact: ContactId) -> Result<(), Error> {
+pub async fn opt_out(
+    service: &Service,
+    person: &Person,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<(), Error> {
     let found = contacts::find(&service.store, person.org_id, contact).await?;
     let wrote = last_words(&service.store, person.org_id, contact).await?.unwrap_or_default();
     let wrote: String = wrote.chars().take(100).collect();
     suppressions::add_by_hand(service, person, &found.phone, &format!("They wrote “{wrote}”")).await?;
-    handled(service, person, contact).await.map(drop)
+    handled(service, person, contact, seen).await.map(drop)
 }
 
 async fn last_words(store: &Store, org: OrgId, contact: ContactId) -> Result<Option<String>, Error> {

@@ -6,12 +6,12 @@ mod answer;
 mod list;
 mod thread;
 
-pub use answer::{Answered, answer, handled, opt_out};
+pub use answer::{Answered, Written, answer, handled, opt_out};
 pub use list::{Listed, Page, Show, list, unread};
 pub use thread::{Thread, open};
 
 use crate::error::Error;
-use crate::ids::{ContactId, OrgId};
+use crate::ids::{ContactId, MessageId, OrgId};
 use crate::store::{Tx, on_tx};
 
 /// What a text from a person means, where it is more than a reply; stored as its reason.
@@ -51,13 +51,20 @@ impl Meaning {
     }
 }
 
-/// Nothing of this person asks for an answer any more; false if nothing did.
-pub(super) async fn settle(tx: &mut Tx, org: OrgId, contact: ContactId) -> Result<bool, Error> {
+/// Nothing of this person up to that text asks for an answer any more; false if nothing did.
+pub(super) async fn settle(
+    tx: &mut Tx,
+    org: OrgId,
+    contact: ContactId,
+    seen: Option<MessageId>,
+) -> Result<bool, Error> {
     let sql = "update messages set attention = null
-         where org_id = $1 and contact_id = $2 and direction = 'in' and attention is not null";
+         where org_id = $1 and contact_id = $2 and direction = 'in' and attention is not null
+           and ($3 is null or id <= $3)";
     let settled = on_tx!(tx, |ex| sqlx::query(sql)
         .bind(org)
         .bind(contact)
+        .bind(seen)
         .execute(ex)
         .await
         .map(|done| done.rows_affected()))?;

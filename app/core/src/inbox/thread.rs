@@ -23,6 +23,10 @@ pub struct Thread {
     pub texts: Vec<Text>,
     /// Older texts exist before this one.
     pub older: Option<MessageId>,
+    /// The newest text that is shown.
+    pub newest: Option<MessageId>,
+    /// Newer texts exist than are shown here.
+    pub is_older_page: bool,
     /// Why they must not be texted; empty if they may.
     pub suppressed: Vec<Source>,
     /// They wait for an answer.
@@ -66,7 +70,8 @@ pub async fn open(
     if unread && let Some(newest) = newest {
         read(service, org, contact.id, newest).await?;
     }
-    Ok(Thread { contact, texts, older, suppressed, to_answer, event })
+    let is_older_page = before.is_some();
+    Ok(Thread { contact, texts, older, newest, is_older_page, suppressed, to_answer, event })
 }
 
 /// Why a number must not be texted.

@@ -22,6 +22,7 @@ mod summary;
 mod text;
 pub(crate) mod trail;
 pub(crate) mod waiting;
+mod when;
 mod whole;
 mod wording;
 
@@ -37,7 +38,7 @@ pub use post::{Post, Recipient, post};
 pub use purpose::Purpose;
 pub(crate) use retry::{RETRY_ARCHIVED, lock as lock_originals, repeat, retry_one};
 pub use retry::{retry, retry_at, retry_once, retry_refusal, retry_refusal_to};
-pub use send_one::{TextToOne, send_one};
+pub use send_one::{OfForm, Recorded, TextToOne, send_from_form, send_one};
 pub use sensible::{may_pass_with_time, sensible_time};
 pub use series::{SAMPLE as SERIES_SAMPLE, Series};
 pub use status::{KnownBy, Outcome, Standing, Status};
@@ -46,6 +47,7 @@ pub use text::{Entry, Text, Wanted, find, list};
 pub(crate) use text::{find_in, first_id_of};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};
+pub use when::{Goes, when_it_goes};
 pub use whole::{Around, Attempt, Whole, whole};
 pub use wording::Words;
 

@@ -184,16 +184,29 @@ pub(crate) async fn retry_one(
     at: Option<DateTime<Utc>>,
     effects: &mut Effects,
 ) -> Result<MessageId, Error> {
+    let from = at.max(Some(service.clock.now())).unwrap_or_default();
+    let original = may_be_retried(tx, service, org, id, from).await?;
+    let ids = repeat_at(tx, service, org, author, vec![original], at, effects).await?;
+    ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
+}
+
+/// The text, under lock, if a retry of it that goes no earlier than `from` may be made.
+async fn may_be_retried(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    id: MessageId,
+    from: DateTime<Utc>,
+) -> Result<Original, Error> {
     let original = lock(tx, org, &[id]).await?.pop().ok_or(Error::NotFound)?;
-    if let Some(why) = original.refusal(at.max(Some(service.clock.now())).unwrap_or_default()) {
+    if let Some(why) = original.refusal(from) {
         return Err(Error::Refused(why));
     }
     // A try that we would not make must not use up one of the four.
     if let Some(why) = why_nothing_goes(tx, service, org).await? {
         return Err(Error::Refused(why.into()));
     }
-    let ids = repeat_at(tx, service, org, author, vec![original], at, effects).await?;
-    ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
+    Ok(original)
 }
 
 /// Reads texts, oldest first, and keeps others from retrying them meanwhile.
@@ -243,19 +256,59 @@ async fn repeat_at(
     at: Option<DateTime<Utc>>,
     effects: &mut Effects,
 ) -> Result<Vec<MessageId>, Error> {
+    let again = |original: Original| {
+        let text = NewText { send_at: at, ..original.again() };
+        (original, text)
+    };
+    replace(tx, service, org, author, originals.into_iter().map(again).collect(), effects).await
+}
+
+/// Makes a second text in other words from one that did not arrive, in the caller's transaction. A refusal
+/// has changed nothing.
+///
+/// # Errors
+/// As [`retry`]; [`Error::NotFound`] also for a text that went to somebody else.
+pub(crate) async fn retry_in_other_words(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    id: MessageId,
+    text: NewText,
+    effects: &mut Effects,
+) -> Result<MessageId, Error> {
+    let original = may_be_retried(tx, service, org, id, service.clock.now()).await?;
+    if original.belonging.contact_id != text.contact_id {
+        return Err(Error::NotFound);
+    }
+    let again = original.again();
+    let text = NewText { purpose: text.purpose, body: text.body, template: text.template, ..again };
+    let ids = replace(tx, service, org, author, vec![(original, text)], effects).await?;
+    ids.first().copied().ok_or_else(|| Error::Broken("a recorded retry has no id".into()))
+}
+
+/// Records a new text in the place of each of these, which are locked and were not refused.
+async fn replace(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    pairs: Vec<(Original, NewText)>,
+    effects: &mut Effects,
+) -> Result<Vec<MessageId>, Error> {
     let sql = rows!(id uuid => "update messages set counts = $3 from input i where messages.org_id = $2 and messages.id = i.id")
         .text(tx);
-    let ids = as_ids(originals.iter().map(|original| original.id))?;
+    let ids = as_ids(pairs.iter().map(|(original, _)| original.id))?;
     on_tx!(tx, |ex| sqlx::query(sql).bind(ids).bind(org).bind(false).execute(ex).await.map(drop))?;
     let now = service.clock.now();
-    let mut steps = Vec::with_capacity(originals.len());
-    let mut texts = Vec::with_capacity(originals.len());
-    for original in originals {
+    let mut steps = Vec::with_capacity(pairs.len());
+    let mut texts = Vec::with_capacity(pairs.len());
+    for (original, text) in pairs {
         effects.counters.remove(&original.belonging, original.status, original.error_code);
         let mut step = NewStep::new(org, original.id, original.steps + 1, Kind::Retried, now);
         step.actor = Some(author.name.clone());
         steps.push(step);
-        texts.push(NewText { send_at: at, ..original.again() });
+        texts.push(text);
     }
     super::write_trail(tx, &steps).await?;
     enqueue(tx, service, org, author, texts, effects).await
@@ -286,20 +339,20 @@ impl Original {
 
     /// The same text once more, to the contact's number of today: a corrected number is why many
     /// retries are made.
-    fn again(self) -> NewText {
+    fn again(&self) -> NewText {
         let Belonging { contact_id, purpose, event_id, send_id, .. } = self.belonging;
         NewText {
             event_id,
             send_id,
             template: self.template_id.zip(self.template_version),
-            related: self.related_type.zip(self.related_id),
+            related: self.related_type.clone().zip(self.related_id.clone()),
             expires_at: self.expires_at,
             retry_of: Some(RetryOf {
                 message_id: self.id,
                 chain_id: self.chain_id,
                 position: self.chain_position + 1,
             }),
-            ..NewText::new(contact_id, purpose, self.body)
+            ..NewText::new(contact_id, purpose, self.body.clone())
         }
     }
 }

@@ -9,7 +9,7 @@ use super::plan::NewSend;
 use crate::attendees::{Filter, Last, Reach, Rsvp};
 use crate::error::{Error, Problems, clean};
 use crate::events::{self, Event};
-use crate::ids::{AttendeeId, OrgId, TemplateId};
+use crate::ids::{AttendeeId, OrgId};
 use crate::messages::{Outcome, Purpose};
 use crate::service::Service;
 use crate::templates;
@@ -107,12 +107,6 @@ impl Typed {
         self.attendees.split(',').filter_map(|id| AttendeeId::parse(id.trim())).collect()
     }
 
-    /// The template and version that the words came from.
-    fn link(&self) -> Option<(TemplateId, i64)> {
-        let (template, version) = self.linked.split_once(':')?;
-        TemplateId::parse(template).zip(version.parse().ok())
-    }
-
     /// Takes a template's words, and its purpose; what stood there can be brought back.
     pub fn take_words_of(&mut self, template: &templates::Template) {
         self.replace(template.body.clone());
@@ -154,24 +148,12 @@ impl Typed {
         let body = clean(&self.body);
         let new = NewSend {
             purpose: purpose.unwrap_or(Purpose::Announcement),
-            template: self.template_of(service, org, &body).await?,
+            template: templates::linked(&service.store, org, &self.linked, &body).await?,
             body,
             audience,
             send_at: self.time(service, event, &mut problems),
         };
         Ok(Read { new, unmatched, gone, problems })
-    }
-
-    /// The template, as long as the words are still those of its version.
-    async fn template_of(
-        &self,
-        service: &Service,
-        org: OrgId,
-        body: &str,
-    ) -> Result<Option<(TemplateId, i64)>, Error> {
-        let Some((id, version)) = self.link() else { return Ok(None) };
-        let words = templates::words_of(&service.store, org, id, version).await?;
-        Ok(words.filter(|words| clean(words) == body).map(|_| (id, version)))
     }
 
     fn time(

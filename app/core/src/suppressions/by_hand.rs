@@ -34,7 +34,8 @@ pub async fn add_by_hand(
     problems.none()?;
     let phone = phone.ok_or_else(|| Error::Broken("a number passed its check and is none".into()))?;
     let mut tx = service.store.begin().await?;
-    if sources(&mut tx, person.org_id, phone.as_str()).await?.is_empty() {
+    // A number that cannot receive texts may be given to somebody else, or mended: a wish for no texts outlives that.
+    if sources(&mut tx, person.org_id, phone.as_str()).await?.iter().all(|source| *source == Source::Dead) {
         insert(&mut tx, service, person, &phone, &reason).await?;
     } else {
         return Err(Error::invalid("phone", "This number is on the list already."));

@@ -1,4 +1,8 @@
-//! A text to one attendee.
+//! A text to one attendee: a new one, or one in other words for one that did not arrive.
+
+#![expect(clippy::too_many_arguments, reason = "a form has one argument for each field")]
+
+mod write;
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -6,99 +10,251 @@ use leptos_meta::Title;
 use usher_core::Error;
 use usher_core::attendees::{self, Attendee};
 use usher_core::events::{self, Event};
-use usher_core::ids::{AttendeeId, EventId};
-use usher_core::messages::{self, Purpose, TextToOne};
+use usher_core::ids::{AttendeeId, EventId, MessageId};
+use usher_core::messages::{self, Goes, Purpose, Text};
 use usher_core::phones;
+use usher_core::sends::{self, Look};
+use usher_core::templates::{self, Template};
 
-use super::history::recorded;
-use super::param;
-use crate::form::Form;
-use crate::parts::field::{Area, Choice};
+use super::compose::looked::looked;
+use super::compose::words::variables;
+use super::{param, query};
+use crate::parts::field::{Choice, last, value};
+use crate::parts::form_key::FormKey;
 use crate::parts::page::{Main, shown};
+use crate::parts::time::long;
+use crate::parts::words::{excerpt, why_failed, why_not_sent};
+use crate::paths;
 use crate::visit::{signed_in, ui};
+
+use write::SendText;
+
+/// Templates that the form offers.
+const OFFERED: i64 = 200;
 
 /// The form for a text to one attendee.
 #[component]
 pub fn SendPage() -> impl IntoView {
     let (event, attendee) = (param("event"), param("attendee"));
+    let retry = query("retry").and_then(|id| MessageId::parse(&id));
     view! {
-        <Main narrow=true>
+        <Main>
             {Suspend::new(async move {
-                shown(read(&event, &attendee).await, |(event, attendee)| page(&event, &attendee))
+                shown(read(&event, &attendee, retry).await, |content| page(&content))
             })}
         </Main>
     }
 }
 
-async fn read(event: &str, attendee: &str) -> Result<(Event, Attendee), Error> {
-    let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
-    let event = EventId::parse(event).ok_or(Error::NotFound)?;
-    let attendee = AttendeeId::parse(attendee).ok_or(Error::NotFound)?;
-    let store = &ui().service.store;
-    Ok((events::find(store, org, event).await?, attendees::find(store, org, event, attendee).await?))
+/// What the page shows.
+struct Shown {
+    event: Event,
+    attendee: Attendee,
+    /// The text whose place this one takes, and why it cannot, if so.
+    retry: Option<(Text, Option<String>)>,
+    templates: Vec<Template>,
+    look: Look,
+    goes: Goes,
 }
 
-fn page(event: &Event, attendee: &Attendee) -> AnyView {
-    let base = format!("/events/{}", event.id);
-    let history = format!("{base}/attendees/{}", attendee.id);
-    let number = phones::shown(&attendee.phone);
-    let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
-    let purposes =
-        Purpose::to_choose_from().map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
-    let warning = attendee.suppressed.then(|| {
+impl Shown {
+    /// The text whose place this one takes.
+    fn original(&self) -> Option<&Text> {
+        self.retry.as_ref().filter(|(_, refusal)| refusal.is_none()).map(|(text, _)| text)
+    }
+
+    fn name(&self) -> String {
+        if self.attendee.name.is_empty() {
+            phones::shown(&self.attendee.phone)
+        } else {
+            self.attendee.name.clone()
+        }
+    }
+}
+
+async fn read(event: &str, attendee: &str, retry: Option<MessageId>) -> Result<Shown, Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
+    let org = person.org_id;
+    let event = EventId::parse(event).ok_or(Error::NotFound)?;
+    let attendee = AttendeeId::parse(attendee).ok_or(Error::NotFound)?;
+    let service = ui().service;
+    let store = &service.store;
+    let event = events::find(store, org, event).await?;
+    let attendee = attendees::find(store, org, event.id, attendee).await?;
+    if !person.role.may_send() {
+        return Err(Error::NotAllowed("Your role can look and retry, but not send. Ask an organizer."));
+    }
+    let retry = match retry {
+        Some(retry) => Some(messages::find(store, org, retry).await?.text),
+        None => None,
+    };
+    let retry = retry.filter(|text| text.contact_id == attendee.contact_id);
+    let body = value("body", retry.as_ref().map_or("", |text| &text.body));
+    let retry = retry.map(|text| {
+        let refusal = refusal(&text, &attendee);
+        (text, refusal)
+    });
+    let look = sends::look_at_template(&service, &person, &body, Some((event.id, attendee.id))).await?;
+    let zones = (attendee.timezone.as_deref(), Some(event.timezone.as_str()));
+    let goes = messages::when_it_goes(&service, &person, &attendee.phone, zones).await?;
+    let templates = templates::list(store, org, None, OFFERED).await?;
+    Ok(Shown { event, attendee, retry, templates, look, goes })
+}
+
+/// Why no other text can take the place of this one.
+fn refusal(text: &Text, attendee: &Attendee) -> Option<String> {
+    if text.retried_by.is_some() || !text.counts {
+        return Some("A newer text has taken its place already.".into());
+    }
+    let other_number = text.to_phone != attendee.phone;
+    messages::retry_refusal_to(
+        other_number,
+        text.purpose,
+        text.status,
+        text.error_code,
+        text.reason.as_deref(),
+        text.chain_position,
+    )
+}
+
+fn page(content: &Shown) -> AnyView {
+    let Shown { event, attendee, .. } = content;
+    let base = paths::event(event.id);
+    let history = paths::history(event.id, attendee.id);
+    let name = content.name();
+    let title = if content.original().is_some() { "Edit and retry" } else { "Send a text" };
+    let (facts, preview) = looked(&content.look, !value("before", "").is_empty());
+    let version = ui().assets_version;
+    view! {
+        <Title text=format!("{title} to {name}")/>
+        <div class="head">
+            <div class="stack tight">
+                <p class="crumbs">
+                    <a href=paths::EVENTS>"Events"</a>" / "<a href=base dir="auto">{event.name.clone()}</a>
+                    " / "<a href=paths::attendees(event.id)>"Attendees"</a>" / "<a href=history dir="auto">{name.clone()}</a>
+                </p>
+                <h1>{title}</h1>
+                <p class="soft">"To "<bdi>{name}</bdi>", "{phones::shown(&attendee.phone)}</p>
+            </div>
+        </div>
+        {suppressed(attendee)}
+        {content.retry.as_ref().map(|(text, refusal)| first_text(text, refusal.as_deref()))}
+        <div class="split">
+            {form(content, facts)}
+            <aside class="stack">{preview} {variables()}</aside>
+        </div>
+        <script type="module" src=format!("/assets/look.js?v={version}")></script>
+    }
+    .into_any()
+}
+
+fn suppressed(attendee: &Attendee) -> Option<AnyView> {
+    attendee.suppressed.then(|| {
         view! {
             <div class="notice" data-status="blocked">
                 <b>"This person must not be texted"</b>
                 <p class="small">"A text would be recorded and not sent."</p>
             </div>
         }
-    });
-    view! {
-        <Title text=format!("Send a text to {name}")/>
-        <div class="head">
-            <div class="stack tight">
-                <p class="crumbs">
-                    <a href="/events">"Events"</a>" / "<a href=base.clone()>{event.name.clone()}</a>
-                    " / "<a href=format!("{base}/attendees")>"Attendees"</a>" / "<a href=history>{name.clone()}</a>
-                </p>
-                <h1>"Send a text"</h1>
-                <p class="soft">"To "<bdi>{name}</bdi>", "{number}</p>
+        .into_any()
+    })
+}
+
+/// What became of the text whose words are to be changed.
+fn first_text(text: &Text, refusal: Option<&str>) -> AnyView {
+    let why = match text.error_code {
+        None if text.reason.is_some() => why_not_sent(text.reason.as_deref()),
+        code => why_failed(code),
+    };
+    let first = view! { <a href=paths::text(text.id)>"The first text"</a> };
+    match refusal {
+        Some(refusal) => view! {
+            <div class="notice" data-tone="warning">
+                <b>{first}" cannot be retried"</b>
+                <p class="small">{refusal.to_owned()}" What you write here is a new text."</p>
             </div>
-        </div>
-        {warning}
-        <form class="card pad stack" method="post" action=SendText::url() data-once>
+        }
+        .into_any(),
+        None => view! {
+            <div class="notice" data-tone="information">
+                <b>{first}" did not arrive: "{why.title}</b>
+                <p class="small">{why.advice}" What you write here takes its place, as a retry does."</p>
+            </div>
+        }
+        .into_any(),
+    }
+}
+
+fn form(content: &Shown, facts: AnyView) -> AnyView {
+    let Shown { event, attendee, .. } = content;
+    let original = content.original();
+    let purposes =
+        Purpose::to_choose_from().map(|purpose| (purpose.as_str().to_owned(), purpose.label().to_owned()));
+    let purpose = original.map_or("announcement", |text| text.purpose.as_str());
+    let body = value("body", content.retry.as_ref().map_or("", |(text, _)| &text.body));
+    let error = last().and_then(|flash| flash.error("body").map(str::to_owned));
+    let described = if error.is_some() { "body-error look" } else { "look" };
+    let invalid = error.as_ref().map(|_| "true");
+    let error = error.map(|error| view! { <p class="error" id="body-error">{error}</p> });
+    view! {
+        <form class="card pad stack" method="post" action=SendText::url() data-look="/do/look" data-once>
+            // What Enter in a field does.
+            <button class="vh" name="then" value="send" tabindex="-1" aria-hidden="true">"Send"</button>
+            <FormKey/>
             <input type="hidden" name="event" value=event.id.to_string()/>
             <input type="hidden" name="attendee" value=attendee.id.to_string()/>
-            <Choice name="purpose" label="Type" options=purposes.collect() chosen="announcement"/>
-            <Area name="body" label="Text"
-                hint="Say which event it is about. The first text to somebody should say how to stop: Reply STOP to opt out."/>
+            <input type="hidden" name="reader" value=format!("{}:{}", event.id, attendee.id)/>
+            <input type="hidden" name="retry" value=original.map(|text| text.id.to_string())/>
+            <input type="hidden" name="linked" value=value("linked", "")/>
+            <textarea hidden name="before">{value("before", "")}</textarea>
+            <Choice name="purpose" label="Type" options=purposes.collect() chosen=purpose/>
+            {from_template(&content.templates)}
+            <div class="field">
+                <label for="body">"Text"</label>
+                <textarea id="body" name="body" aria-invalid=invalid aria-describedby=described>{body}</textarea>
+                {error}
+            </div>
+            {facts}
             <div class="row between">
-                <span class="soft small">"It is sent at once. The next page shows whether it arrived."</span>
-                <button class="button primary">"Send"</button>
+                <span class="soft small">{when(content)}</span>
+                <button class="button primary" name="then" value="send">"Send"</button>
             </div>
         </form>
     }
     .into_any()
 }
 
-/// Sends a text to one attendee.
-#[server(prefix = "/do", endpoint = "send-text")]
-pub async fn send_text(
-    #[server(default)] event: String,
-    #[server(default)] attendee: String,
-    #[server(default)] purpose: String,
-    #[server(default)] body: String,
-) -> Result<(), ServerFnError> {
-    let ids = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
-    let history =
-        ids.map_or("/events".to_owned(), |(event, attendee)| format!("/events/{event}/attendees/{attendee}"));
-    let back = if ids.is_some() { format!("{history}/send") } else { history.clone() };
-    Form::new(back, &[("purpose", &purpose), ("body", &body)])
-        .for_person(async move |service, person| {
-            let (event, attendee) = ids.ok_or(Error::NotFound)?;
-            let id =
-                messages::send_one(&service, &person, event, attendee, &TextToOne { purpose, body }).await?;
-            Ok(recorded(&service, &person, history, "The text", id).await)
-        })
-        .await
+fn from_template(templates: &[Template]) -> Option<AnyView> {
+    if templates.is_empty() {
+        return None;
+    }
+    let none = (String::new(), "No template".to_owned());
+    let each = templates.iter().map(|template| (template.id.to_string(), excerpt(&template.name, 60)));
+    let options = std::iter::once(none).chain(each).collect();
+    Some(
+        view! {
+            <div class="row tight from-template">
+                <Choice name="template" label="Template" options=options chosen=""/>
+                <button class="button" name="then" value="template">"Fill in"</button>
+            </div>
+        }
+        .into_any(),
+    )
+}
+
+/// When it goes, as far as that is known before it is sent.
+fn when(content: &Shown) -> String {
+    let zone = content.event.zone();
+    let next = "The next page shows whether it arrived.";
+    match content.goes {
+        Goes::Now => format!("It goes out at once. {next}"),
+        Goes::AfterQuietHours(at) => {
+            format!("It is quiet hours where they are: it goes out {}.", long(at, zone))
+        }
+        Goes::WhenLimitAllows(at) => format!(
+            "They have had as many texts as your organization allows in 24 hours: it goes out {}.",
+            long(at, zone)
+        ),
+        Goes::Not(why) => format!("{why} A text would be recorded and not sent."),
+    }
 }

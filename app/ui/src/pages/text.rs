@@ -135,14 +135,31 @@ fn remedy(text: &Text, place: &Place) -> Option<AnyView> {
 
 /// Whether it is the number that keeps a text from arriving.
 fn needs_another_number(text: &Text) -> bool {
+    class(text) == Some(Class::Permanent) || text.reason.as_deref() == Some("dead_number")
+}
+
+fn class(text: &Text) -> Option<Class> {
     let code = text.error_code.and_then(|code| u32::try_from(code).ok());
-    let permanent = code.and_then(codes::lookup).is_some_and(|code| code.class == Class::Permanent);
-    permanent || text.reason.as_deref() == Some("dead_number")
+    code.and_then(codes::lookup).map(|code| code.class)
+}
+
+/// The way to other words for a text whose words were refused.
+fn edit_and_retry(text: &Text, place: &Place) -> Option<AnyView> {
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let (event, attendee) = place.at.or(text.event_id.zip(text.attendee_id))?;
+    let failed = text.status.outcome() == Some(Outcome::Failed);
+    (may_send && failed && class(text) == Some(Class::Content)).then(|| {
+        let to = paths::edit_and_retry(event, attendee, text.id);
+        view! { <a class="button primary" href=to>"Edit and retry"</a> }.into_any()
+    })
 }
 
 fn retry_form(text: &Text, place: &Place, other_number: bool) -> AnyView {
+    let edit = edit_and_retry(text, place);
     let (words, primary) = match text.status.outcome() {
         Some(Outcome::Unconfirmed) => ("Send again anyway", false),
+        // As it is, it would most likely be refused again.
+        Some(Outcome::Failed) if class(text) == Some(Class::Content) => ("Retry the same words", false),
         _ if other_number => ("Send to the new number", true),
         _ => ("Retry now", true),
     };
@@ -161,6 +178,7 @@ fn retry_form(text: &Text, place: &Place, other_number: bool) -> AnyView {
             {attendee.map(|attendee| view! { <input type="hidden" name="attendee" value=attendee.to_string()/> })}
             <input type="hidden" name="contact" value=place.contact.to_string()/>
             <input type="hidden" name="message" value=text.id.to_string()/>
+            {edit}
             <button class="button" class:primary=primary>{words}</button>
             {later}
         </form>

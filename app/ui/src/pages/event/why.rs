@@ -53,7 +53,7 @@ fn failure(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
     let list = asked.cause(event.id, &[("outcome", "failed".into()), ("code", cause.error_code.to_string())]);
     let action = match class(cause.error_code) {
         // As it is, it would most likely be refused again.
-        Class::Content => Some(link(list.clone(), "Change the wording")),
+        Class::Content => Some(link(list.clone(), "Edit and retry")),
         Class::Permanent => Some(link(list.clone(), "Fix numbers")),
         Class::Configuration => Some(link(paths::SETTINGS_TEXTING.to_owned(), "Look at Settings")),
         Class::Transient | Class::Compliance | Class::Unknown => {

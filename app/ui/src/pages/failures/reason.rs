@@ -141,7 +141,7 @@ fn action(key: Key, text: &Failed) -> Option<AnyView> {
             Some(view! { <a class="button" href=to>"Fix number"<span class="vh">" of "{who(text)}</span></a> }.into_any())
         }
         Need::Words if may_send => attendee.map(|(event, attendee)| {
-            let to = format!("{}?attendee={attendee}", paths::new_send(event));
+            let to = paths::edit_and_retry(event, attendee, text.id);
             view! { <a class="button" href=to>"Edit and retry"<span class="vh">" the text to "{who(text)}</span></a> }.into_any()
         }),
         Need::Look => Some(view! { <a class="button" href=paths::text(text.id)>"Look"<span class="vh">" at the text to "{who(text)}</span></a> }.into_any()),

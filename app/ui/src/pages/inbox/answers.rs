@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 use usher_core::Error;
-use usher_core::ids::ContactId;
-use usher_core::inbox;
+use usher_core::ids::{ContactId, MessageId};
+use usher_core::inbox::{self, Answered, Written};
 use usher_core::messages::{Outcome, Status, Text};
 
 use super::{Place, show_of};
@@ -20,6 +20,8 @@ fn back(contact: Option<ContactId>, show: &str) -> String {
 pub async fn answer_person(
     #[server(default)] contact: String,
     #[server(default)] show: String,
+    #[server(default)] seen: String,
+    #[server(default)] once: String,
     #[server(default)] body: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
@@ -27,11 +29,17 @@ pub async fn answer_person(
     Form::new(to.clone(), &[("body", &body)])
         .for_person(async move |service, person| {
             let contact = contact.ok_or(Error::NotFound)?;
-            let answered = inbox::answer(&service, &person, contact, &body).await?;
-            Ok(said(to, &answered.text))
+            let written = Written { body, once, seen: MessageId::parse(&seen) };
+            Ok(match inbox::answer(&service, &person, contact, &written).await? {
+                Answered::Done(text) => said(to, &text),
+                Answered::Before => Done::but(to, "This answer was recorded before. Nothing was sent twice."),
+                Answered::Overtaken => Done::unsaved(to, OVERTAKEN),
+            })
         })
         .await
 }
+
+const OVERTAKEN: &str = "Nothing was sent: somebody wrote to them since you opened this page. Read it first; your words are kept below.";
 
 /// What became of the answer at once.
 fn said(to: String, text: &Text) -> Done {
@@ -52,11 +60,13 @@ fn said(to: String, text: &Text) -> Done {
 pub async fn mark_handled(
     #[server(default)] contact: String,
     #[server(default)] show: String,
+    #[server(default)] seen: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
     Form::new(back(contact, &show), &[])
         .for_person(async move |service, person| {
-            inbox::handled(&service, &person, contact.ok_or(Error::NotFound)?).await?;
+            let contact = contact.ok_or(Error::NotFound)?;
+            inbox::handled(&service, &person, contact, MessageId::parse(&seen)).await?;
             Ok(Done::new(back(None, &show), "Marked as handled. It stays in the conversation."))
         })
         .await
@@ -67,12 +77,14 @@ pub async fn mark_handled(
 pub async fn opt_out_person(
     #[server(default)] contact: String,
     #[server(default)] show: String,
+    #[server(default)] seen: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
     let to = back(contact, &show);
     Form::new(to.clone(), &[])
         .for_person(async move |service, person| {
-            inbox::opt_out(&service, &person, contact.ok_or(Error::NotFound)?).await?;
+            let contact = contact.ok_or(Error::NotFound)?;
+            inbox::opt_out(&service, &person, contact, MessageId::parse(&seen)).await?;
             Ok(Done::new(to, "They are opted out. Texts that still wait for them will not be sent."))
         })
         .await

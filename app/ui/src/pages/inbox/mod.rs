@@ -101,7 +101,7 @@ fn view(place: &Place, page: Page, thread: Option<Thread>) -> AnyView {
         .as_ref()
         .map_or_else(|| "Inbox".to_owned(), |thread| format!("{} · Inbox", thread::who(&thread.contact)));
     let is_open = thread.is_some();
-    let conversation = thread.map(|thread| thread::conversation(place.show, thread));
+    let conversation = thread.map(|thread| thread::conversation(place.show, &thread));
     view! {
         <Title text=title/>
         <div class="head">

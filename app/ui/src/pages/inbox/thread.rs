@@ -12,6 +12,7 @@ use super::answers::{AnswerPerson, MarkHandled, OptOutPerson};
 use super::{Place, word};
 use crate::parts::badge::Badge;
 use crate::parts::field::Area;
+use crate::parts::form_key::FormKey;
 use crate::parts::time::{Moment, short};
 use crate::parts::words::status;
 use crate::paths;
@@ -22,7 +23,7 @@ pub(super) fn who(contact: &Contact) -> String {
     if contact.name.is_empty() { phones::shown(&contact.phone) } else { contact.name.clone() }
 }
 
-pub(super) fn conversation(show: Show, thread: Thread) -> AnyView {
+pub(super) fn conversation(show: Show, thread: &Thread) -> AnyView {
     let contact = thread.contact.clone();
     let name = who(&contact);
     let here = Place::conversation(show, contact.id);
@@ -42,13 +43,13 @@ pub(super) fn conversation(show: Show, thread: Thread) -> AnyView {
                 <a class="back small" href=Place::list(show)>"← All"</a>
                 <div class="row between">
                     <h2 id="with"><a href=paths::contact(contact.id) dir="auto">{name}</a>" "{number}</h2>
-                    {handled(show, &thread)}
+                    {handled(show, thread)}
                 </div>
                 {event}
             </div>
-            {notice(show, &thread)}
+            {notice(show, thread)}
             <ol class="thread">{older}{texts}</ol>
-            {answer(show, &thread)}
+            {answer(show, thread)}
         </section>
     }
     .into_any()
@@ -78,12 +79,14 @@ fn hidden(show: Show, thread: &Thread) -> AnyView {
     view! {
         <input type="hidden" name="contact" value=thread.contact.id.to_string()/>
         <input type="hidden" name="show" value=word(show)/>
+        <input type="hidden" name="seen" value=thread.newest.map(|newest| newest.to_string())/>
     }
     .into_any()
 }
 
 fn handled(show: Show, thread: &Thread) -> Option<AnyView> {
-    thread.to_answer.then(|| {
+    // Who looks at older texts has not seen the newest.
+    (thread.to_answer && !thread.is_older_page).then(|| {
         view! {
             <form method="post" action=MarkHandled::url() data-once>
                 {hidden(show, thread)}
@@ -97,13 +100,14 @@ fn handled(show: Show, thread: &Thread) -> Option<AnyView> {
 /// What has to be known before anything is written.
 fn notice(show: Show, thread: &Thread) -> Option<AnyView> {
     let opted_out = thread.suppressed.iter().any(|source| !source.may_be_lifted());
+    let only_dead = thread.suppressed.iter().all(|source| *source == Source::Dead);
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let (heading, words) = match (thread.meaning(), thread.suppressed.first()) {
         (Some(Meaning::MayMeanSeat), Some(_)) if opted_out => (
             "They may have meant their seat",
             "Twilio reads this word as STOP and blocks further texts, and so do we. Call them to find out; START undoes it.",
         ),
-        (Some(Meaning::MayOptOut), None) => (
+        (Some(Meaning::MayOptOut), None | Some(Source::Dead)) if only_dead => (
             "They may want to opt out",
             "It has a word for it, and a person has to tell. If they do, opt them out; it cannot be wrong to ask.",
         ),
@@ -117,7 +121,8 @@ fn notice(show: Show, thread: &Thread) -> Option<AnyView> {
         (_, Some(Source::Dead)) => ("Their number cannot receive texts", "Ask for another number."),
         (_, None) => return None,
     };
-    let button = (thread.suppressed.is_empty() && may_send).then(|| {
+    let may_opt_out = thread.meaning() == Some(Meaning::MayOptOut) && only_dead;
+    let button = (may_opt_out && may_send).then(|| {
         view! {
             <form method="post" action=OptOutPerson::url() data-once>
                 {hidden(show, thread)}
@@ -139,6 +144,12 @@ fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
     if !thread.suppressed.is_empty() {
         return None;
     }
+    if thread.is_older_page {
+        let newest = Place::conversation(show, thread.contact.id);
+        return Some(
+            view! { <p class="pad small"><a href=newest>"To the newest texts, to answer"</a></p> }.into_any(),
+        );
+    }
     if !may_send {
         return Some(view! { <p class="pad small soft">"Your role can read and mark as handled. Organizers can answer."</p> }.into_any());
     }
@@ -146,8 +157,9 @@ fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
         view! {
             <form class="pad stack answer" method="post" action=AnswerPerson::url() data-once>
                 {hidden(show, thread)}
+                <FormKey/>
                 <Area name="body" label="Answer"
-                    hint="160 plain characters make one segment; with an emoji or other letters it is 70."/>
+                    hint="It goes out as you write it. 160 plain characters make one segment; with an emoji or other letters it is 70."/>
                 <div class="row end"><button class="button primary">"Send the answer"</button></div>
             </form>
         }

@@ -9,6 +9,7 @@ use usher_core::{Error, phones};
 use super::{head, may_manage};
 use crate::form::{Done, Form};
 use crate::parts::field::Field;
+use crate::parts::form_key::FormKey;
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
 use crate::paths;
@@ -99,6 +100,7 @@ fn try_it(texting: &Texting) -> AnyView {
     let from = texting.sender.as_deref().map_or("your sender".to_owned(), sender_words);
     view! {
         <form class="card pad stack" method="post" action=TextYourself::url() data-once>
+            <FormKey/>
             <h2>"Text yourself"</h2>
             <p class="soft small">"One real text from "{from}", with every step recorded. It costs what any text costs."</p>
             <div class="fields">
@@ -191,11 +193,18 @@ pub async fn use_configured() -> Result<(), ServerFnError> {
 
 /// Texts a number of one's own.
 #[server(prefix = "/do", endpoint = "text-yourself")]
-pub async fn text_yourself(#[server(default)] phone: String) -> Result<(), ServerFnError> {
+pub async fn text_yourself(
+    #[server(default)] phone: String,
+    #[server(default)] once: String,
+) -> Result<(), ServerFnError> {
     Form::new(paths::SETTINGS_TEXTING.into(), &[("phone", &phone)])
         .for_person(async move |service, person| {
-            let id = accounts::text_yourself(&service, &person, &phone).await?;
-            Ok(Done::new(paths::text(id), "The test is recorded. Watch here whether it arrives."))
+            let made = accounts::text_yourself(&service, &person, &phone, &once).await?;
+            let to = paths::text(made.id);
+            if made.before {
+                return Ok(Done::but(to, "This test was recorded before. Nothing was sent twice."));
+            }
+            Ok(Done::new(to, "The test is recorded. Watch here whether it arrives."))
         })
         .await
 }
