@@ -23,6 +23,7 @@ mod home;
 mod imports;
 mod inbound;
 mod inbox;
+mod long_lists;
 mod lookups;
 mod merges;
 mod numbers;

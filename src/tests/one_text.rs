@@ -158,6 +158,40 @@ async fn other_words_take_the_place_of_a_text_whose_words_were_refused() {
 }
 
 #[tokio::test]
+async fn a_text_that_waits_is_stopped_once_and_by_those_who_may_send() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let ana = app.browser_of(&app.ana).await;
+        app.send(&gala, gala.guest(), "Doors at 7").await;
+        let callback = Callback::new(&app.sid_of(GUEST), "undelivered").with("ErrorCode", "30003");
+        assert_eq!(callback.post_to(app).await, 204);
+        let failed = app.newest(&gala, gala.guest()).await.text.id.to_string();
+        let tomorrow = (app.service.clock.now() + chrono::TimeDelta::hours(20)).to_rfc3339();
+        let (event, guest) = (gala.id.to_string(), gala.guest().to_string());
+        let later = [("event", &*event), ("attendee", &guest), ("message", &failed), ("at", &tomorrow)];
+        ana.submit("/do/retry-text", &later).await.says("goes out");
+        let waiting = app.newest(&gala, gala.guest()).await.text.id.to_string();
+        assert!(ana.page(&gala.history_path()).await.texts("button").contains(&"Do not send".to_owned()));
+        assert!(
+            ana.page(&format!("/texts/{waiting}")).await.texts("button").contains(&"Do not send".to_owned())
+        );
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let sam = app.browser_of(&sam).await;
+        assert!(!sam.page(&gala.history_path()).await.texts("button").contains(&"Do not send".to_owned()));
+        let stop = [("event", &*event), ("attendee", &guest), ("message", &waiting)];
+        sam.submit("/do/stop-text", &stop).await.says("not stop a text. Ask an organizer.");
+        ana.submit("/do/stop-text", &stop).await.says("The text is stopped and will not be sent.");
+        ana.submit("/do/stop-text", &stop).await.says("stopped before");
+        assert_eq!((app.status(&gala).await.as_str(), app.run_outbox().await), ("canceled", 0));
+        let gone = [("event", &*event), ("attendee", &guest), ("message", &failed)];
+        ana.submit("/do/stop-text", &gone).await.says("does not wait any more");
+        let eve = app.browser_of(&app.db_stranger().await).await;
+        eve.submit("/do/stop-text", &[("message", &*waiting)]).await.says("not there any more");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_form_says_when_a_text_would_go() {
     each_engine(async |app| {
         let gala = app.gala(1).await;

@@ -116,7 +116,8 @@ async fn a_send_says_its_template_as_long_as_its_words_are_the_templates() {
             let says = progress.texts(".facts").concat().contains("Day before, version 1");
             assert_eq!(says, told, "{body}");
         }
-        let listed = sends::list(&app.service.store, app.ana.org_id, gala.id).await.expect("sends");
+        let (listed, _) =
+            sends::list(&app.service.store, app.ana.org_id, gala.id, None).await.expect("sends");
         for send in listed {
             app.steer(send.id, Turn::Cancel).await;
         }

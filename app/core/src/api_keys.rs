@@ -77,6 +77,9 @@ async fn create_in(tx: &mut Tx, service: &Service, org: OrgId, name: &str) -> Re
     Ok(key)
 }
 
+/// Keys that a list holds at most.
+pub const MOST_LISTED: i64 = 100;
+
 /// A key as its organization sees it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Listed {
@@ -98,8 +101,8 @@ pub struct Listed {
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
     let sql = "select id, name, created_at, used_at, revoked_at from api_keys where org_id = $1
-         order by revoked_at is not null, id desc limit 100";
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).fetch_all(ex).await)?)
+         order by revoked_at is not null, id desc limit $2";
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(MOST_LISTED).fetch_all(ex).await)?)
 }
 
 /// Revokes a key: from now on it opens nothing. Returns its name.

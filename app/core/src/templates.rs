@@ -3,7 +3,7 @@
 
 mod shelf;
 
-pub use shelf::{Listed, Typed, Version, put, put_in_use, shelf, versions};
+pub use shelf::{Listed, MOST_LISTED, MOST_VERSIONS, Typed, Version, put, put_in_use, shelf, versions};
 
 use chrono::{DateTime, Utc};
 

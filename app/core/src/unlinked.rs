@@ -44,19 +44,36 @@ pub struct Page {
     pub older: Option<ContactId>,
 }
 
+macro_rules! unlinked {
+    ($rest:literal) => {
+        concat!(
+            "select c.id as contact_id, c.phone, m.purpose, m.body, m.status, m.created_at,
+               (select count(*) from messages t where t.org_id = c.org_id and t.contact_id = c.id
+                 and t.direction = 'out') as texts
+             from contacts c join messages m on m.id = (select l.id from messages l
+               where l.org_id = c.org_id and l.contact_id = c.id and l.direction = 'out' order by l.id desc limit 1)
+             where c.org_id = $1 and c.name = '' and not exists (select 1 from attendees a where a.contact_id = c.id)
+               and ",
+            $rest
+        )
+    };
+}
+
+/// One of those numbers; `None` if it is none (any more).
+///
+/// # Errors
+/// If the database fails.
+pub async fn find(store: &Store, org: OrgId, id: ContactId) -> Result<Option<Unlinked>, Error> {
+    let sql = unlinked!("c.id = $2");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?)
+}
+
 /// One page of the numbers that were texted and that nobody has named or linked.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId, before: Option<ContactId>) -> Result<Page, Error> {
-    let sql = "select c.id as contact_id, c.phone, m.purpose, m.body, m.status, m.created_at,
-           (select count(*) from messages t where t.org_id = c.org_id and t.contact_id = c.id and t.direction = 'out')
-             as texts
-         from contacts c join messages m on m.id = (select l.id from messages l
-           where l.org_id = c.org_id and l.contact_id = c.id and l.direction = 'out' order by l.id desc limit 1)
-         where c.org_id = $1 and c.name = '' and c.id < $2
-           and not exists (select 1 from attendees a where a.contact_id = c.id)
-         order by c.id desc limit $3";
+    let sql = unlinked!("c.id < $2 order by c.id desc limit $3");
     let mut rows: Vec<Unlinked> = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(before.map_or(Uuid::max(), |before| before.0))

@@ -63,6 +63,29 @@ impl<T> Page<T> {
     }
 }
 
+macro_rules! failed {
+    ($($rest:expr),*) => {
+        concat!(
+            "select m.id, m.contact_id, a.id as attendee_id, m.event_id, e.name as event_name, c.name, m.to_phone,
+               m.purpose, m.body, m.status, m.error_code, m.reason, m.created_at
+             from messages m join contacts c on c.id = m.contact_id left join events e on e.id = m.event_id
+             left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id
+             where ",
+            $($rest),*
+        )
+    };
+}
+
+/// One text that failed and was not dismissed; `None` if it is no such text.
+///
+/// # Errors
+/// If the database fails.
+pub async fn find(store: &Store, org: OrgId, id: MessageId) -> Result<Option<Failed>, Error> {
+    // From its own id on: however old it is.
+    const SQL: &str = failed!(failure!(), " and m.id = $2");
+    Ok(on_store!(read store, |ex| sqlx::query_as(SQL).bind(org).bind(id).fetch_optional(ex).await)?)
+}
+
 /// One page of the texts that failed of this, recorded since then.
 ///
 /// # Errors
@@ -74,12 +97,7 @@ pub async fn list(
     since: DateTime<Utc>,
     before: Option<MessageId>,
 ) -> Result<Page<Failed>, Error> {
-    const SQL: &str = concat!(
-        "select m.id, m.contact_id, a.id as attendee_id, m.event_id, e.name as event_name, c.name, m.to_phone, m.purpose,
-           m.body, m.status, m.error_code, m.reason, m.created_at
-         from messages m join contacts c on c.id = m.contact_id left join events e on e.id = m.event_id
-         left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id
-         where ",
+    const SQL: &str = failed!(
         failure!(),
         " and m.id < $3 and m.outcome = $4 and ($5 is null or coalesce(m.error_code, 0) = $5)
            and ($6 is null or m.reason = $6)

@@ -6,7 +6,7 @@ mod list;
 mod overview;
 
 pub use dismiss::{Dismissed, dismiss, dismiss_all, dismissed, restore};
-pub use list::{Failed, Page, list};
+pub use list::{Failed, Page, find, list};
 pub use overview::{Overview, Reason, overview};
 
 use chrono::{DateTime, TimeDelta, Utc};

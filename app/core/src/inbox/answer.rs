@@ -36,7 +36,7 @@ pub struct Written {
 #[derive(Clone, Debug)]
 pub enum Answered {
     /// It is recorded and stands so.
-    Done(Text),
+    Done(Box<Text>),
     /// It was recorded before, and nothing was done now.
     Before,
     /// Somebody else wrote to them since the conversation was shown; nothing was done.
@@ -97,7 +97,7 @@ pub async fn answer(
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    Ok(Answered::Done(text))
+    Ok(Answered::Done(Box::new(text)))
 }
 
 /// Whether somebody wrote to them by hand after the newest text that was shown.

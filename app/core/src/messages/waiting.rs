@@ -32,8 +32,7 @@ macro_rules! waiting {
     ($which:literal, $lock:literal) => {
         concat!(
             "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.status, m.error_code, m.counts
-             from messages m where m.org_id = $1 and m.contact_id = $2 and m.direction = 'out'
-               and m.status in ('scheduled', 'queued') ",
+             from messages m where m.org_id = $1 and m.direction = 'out' and m.status in ('scheduled', 'queued') and ",
             $which,
             " order by m.id",
             $lock
@@ -72,6 +71,22 @@ pub(crate) async fn cancel_of_event(
     cancel(tx, change, &texts, "declined", effects).await
 }
 
+/// Cancels one text because somebody wants it stopped; 1 if it waited, else 0.
+pub(crate) async fn cancel_one(
+    tx: &mut Tx,
+    change: &Change<'_>,
+    id: MessageId,
+    effects: &mut Effects,
+) -> Result<i64, sqlx::Error> {
+    let sql = match tx {
+        Tx::Sqlite(_) => waiting!("m.id = $2", ""),
+        Tx::Postgres(_) => waiting!("m.id = $2", " for update"),
+    };
+    let texts: Vec<Waiting> =
+        on_tx!(tx, |ex| sqlx::query_as(sql).bind(change.org).bind(id).fetch_all(ex).await)?;
+    cancel(tx, change, &texts, "canceled_by_person", effects).await
+}
+
 /// Cancels what waits for one of two who are one person, where the other has a text of the same send.
 pub(crate) async fn cancel_doubles(
     tx: &mut Tx,
@@ -83,7 +98,7 @@ pub(crate) async fn cancel_doubles(
     macro_rules! doubles {
         ($lock:literal) => {
             waiting!(
-                "and m.send_id is not null and m.retry_of is null and exists (select 1 from messages o
+                "m.contact_id = $2 and m.send_id is not null and m.retry_of is null and exists (select 1 from messages o
                    where o.send_id = m.send_id and o.contact_id = $3 and o.retry_of is null
                      and o.status not in ('blocked', 'canceled'))",
                 $lock
@@ -132,8 +147,8 @@ pub(crate) async fn readdress(
     effects: &mut Effects,
 ) -> Result<i64, sqlx::Error> {
     let sql = match tx {
-        Tx::Sqlite(_) => waiting!("and m.to_phone <> $3", ""),
-        Tx::Postgres(_) => waiting!("and m.to_phone <> $3", " for update"),
+        Tx::Sqlite(_) => waiting!("m.contact_id = $2 and m.to_phone <> $3", ""),
+        Tx::Postgres(_) => waiting!("m.contact_id = $2 and m.to_phone <> $3", " for update"),
     };
     let texts: Vec<Waiting> = on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(change.org)

@@ -46,6 +46,8 @@ pub struct Look {
     pub too_many: usize,
     /// What is wrong with a variable.
     pub problem: Option<String>,
+    /// The event whose people these are; `None` for a sample.
+    pub event: Option<EventId>,
     /// The variables in use.
     pub variables: Vec<String>,
     /// How many are in the audience; `None` where there is none to tell.
@@ -143,7 +145,7 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
     let event = events::find(&service.store, person.org_id, event).await?;
     let read = typed.read(service, person.org_id, &event).await?;
     let NewSend { body, audience, .. } = read.new;
-    let mut look = Look::of(&body);
+    let mut look = Look { event: Some(event.id), ..Look::of(&body) };
     if let Err(Error::Invalid(problems)) = Problems::none(read.problems) {
         look.problems = problems;
     }
@@ -201,6 +203,7 @@ pub async fn look_at_template(
         Some((event, attendee)) => {
             let event = events::find(&service.store, person.org_id, event).await?;
             let who = crate::attendees::find(&service.store, person.org_id, event.id, attendee).await?;
+            look.event = Some(event.id);
             let shown = if who.name.is_empty() { crate::phones::shown(&who.phone) } else { who.name.clone() };
             (OfEvent::new(&event), who.name, who.id, shown)
         }

@@ -11,7 +11,7 @@ use super::cost::{Money, millionths};
 use super::progress::{Send, find_in};
 use crate::error::Error;
 use crate::events::{self, Event};
-use crate::ids::{AttendeeId, MessageId, OrgId, SendId, TemplateId};
+use crate::ids::{AttendeeId, ContactId, MessageId, OrgId, SendId, TemplateId};
 use crate::messages::{Outcome, Status};
 use crate::store::{Store, Tx, on_tx};
 
@@ -34,6 +34,8 @@ pub struct Tab {
 pub struct Listed {
     /// Its id.
     pub id: MessageId,
+    /// Whom it is for.
+    pub contact_id: ContactId,
     /// The person as an attendee of the event, if they still are one.
     pub attendee_id: Option<AttendeeId>,
     /// Empty until somebody gives it.
@@ -80,7 +82,7 @@ pub struct Page {
     pub template: Option<(TemplateId, String, i64)>,
     /// What holds its texts.
     pub holds: Vec<Hold>,
-    /// What Twilio billed so far, and for how many texts.
+    /// What Twilio billed so far, and for how many texts; not looked up while texts are in progress.
     pub price: Option<(Money, i64)>,
     /// Who got no text, by reason.
     pub left: BTreeMap<String, Left>,
@@ -111,7 +113,8 @@ pub async fn page(store: &Store, org: OrgId, id: SendId, tab: Tab) -> Result<Pag
     let sql = "select hold, count(*) as texts, min(due_at) as first, max(due_at) as last from messages
          where send_id = $1 and org_id = $2 and status = 'scheduled' and hold is not null group by hold order by min(due_at)";
     let holds = on_tx!(tx, |ex| sqlx::query_as(sql).bind(id).bind(org).fetch_all(ex).await)?;
-    let price = price(&mut tx, org, id).await?;
+    // Prices come hours later, and the page of a send that is under way is read again and again.
+    let price = if send.totals.in_progress == 0 { price(&mut tx, org, id).await? } else { None };
     let left = left(&mut tx, org, &send).await?;
     let mut texts = texts(&mut tx, org, id, tab).await?;
     tx.commit().await?;
@@ -126,7 +129,7 @@ async fn texts(tx: &mut Tx, org: OrgId, id: SendId, tab: Tab) -> Result<Vec<List
     macro_rules! texts {
         ($outcome:literal) => {
             concat!(
-                "select m.id, a.id as attendee_id, c.name, m.to_phone, m.status, m.hold, m.reason, m.error_code,
+                "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.status, m.hold, m.reason, m.error_code,
                    m.due_at, m.created_at, m.final_at
                  from messages m join contacts c on c.id = m.contact_id
                  left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id

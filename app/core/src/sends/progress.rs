@@ -10,8 +10,8 @@ use crate::ids::{EventId, OrgId, SendId, TemplateId};
 use crate::messages::{Purpose, Status};
 use crate::store::{Store, Tx, on_tx};
 
-/// How many sends a list shows at most.
-const LONGEST_LIST: i64 = 100;
+/// How many sends a page of the list shows.
+const PAGE: i64 = 50;
 
 /// A send and how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Send {
     pub prepared: i64,
     /// How many get a row in the end.
     pub to_prepare: i64,
-    /// Who gets no text, and why.
+    /// Who gets no text, and why; in a list it is left out.
     pub skipped: Vec<Skipped>,
     /// Segments of all texts, as planned.
     pub segments: i64,
@@ -90,9 +90,9 @@ struct Row {
 }
 
 macro_rules! send {
-    ($($rest:literal)*) => {
+    ($skipped:literal, $($rest:literal)*) => {
         concat!(
-            "select id, event_id, purpose, body, state, total, prepared, to_prepare, skipped,
+            "select id, event_id, purpose, body, state, total, prepared, to_prepare, ", $skipped, ",
                segments, send_at, author, created_at, work is not null as at_work, template_id, template_version,
                audience, running_since, left_before from sends ",
             $($rest),*
@@ -113,26 +113,44 @@ pub async fn find(store: &Store, org: OrgId, id: SendId) -> Result<Send, Error> 
 
 /// As [`find`], read in the caller's transaction.
 pub(super) async fn find_in(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Send, Error> {
-    let sql = send!("where org_id = $1 and id = $2");
+    let sql = send!("skipped", "where org_id = $1 and id = $2");
     let row: Option<Row> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
     with_totals(tx, org, row.ok_or(Error::NotFound)?).await
 }
 
-/// The newest sends of an event.
+/// One page of the sends of an event, newest first; and the last of them, if older ones follow.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn list(store: &Store, org: OrgId, event: EventId) -> Result<Vec<Send>, Error> {
+pub async fn list(
+    store: &Store,
+    org: OrgId,
+    event: EventId,
+    before: Option<SendId>,
+) -> Result<(Vec<Send>, Option<SendId>), Error> {
     let mut tx = store.begin_read().await?;
-    let sql = send!("where org_id = $1 and event_id = $2 order by id desc limit $3");
-    let rows: Vec<Row> =
-        on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(event).bind(LONGEST_LIST).fetch_all(ex).await)?;
+    // Who was skipped may be megabytes for each.
+    let sql = send!(
+        "'[]' as skipped",
+        "where org_id = $1 and event_id = $2 and ($3 is null or id < $3) order by id desc limit $4"
+    );
+    let mut rows: Vec<Row> = on_tx!(tx, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(event)
+        .bind(before)
+        .bind(PAGE + 1)
+        .fetch_all(ex)
+        .await)?;
+    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    let more = rows.len() > size;
+    rows.truncate(size);
+    let older = rows.last().filter(|_| more).map(|row| row.id);
     let mut sends = Vec::with_capacity(rows.len());
     for row in rows {
         sends.push(with_totals(&mut tx, org, row).await?);
     }
     tx.commit().await?;
-    Ok(sends)
+    Ok((sends, older))
 }
 
 async fn with_totals(tx: &mut Tx, org: OrgId, row: Row) -> Result<Send, Error> {

@@ -63,20 +63,38 @@ pub struct Page {
     pub in_force: i64,
 }
 
+macro_rules! suppression {
+    ($rest:literal) => {
+        concat!(
+            "select s.id, s.phone, s.source, s.sender, s.reason, s.created_at, s.lifted_at, s.lifted_reason,
+               c.id as contact_id, c.name, case when u.name = '' then u.email else u.name end as author,
+               case when l.name = '' then l.email else l.name end as lifter
+             from suppressions s left join contacts c on c.org_id = s.org_id and c.phone = s.phone
+             left join users u on u.id = s.created_by left join users l on l.id = s.lifted_by where ",
+            $rest
+        )
+    };
+}
+
+/// One opt-out of an organization, whether or not it is in force; `None` if it is none.
+///
+/// # Errors
+/// If the database fails.
+pub async fn find(store: &Store, org: OrgId, id: SuppressionId) -> Result<Option<Suppression>, Error> {
+    let sql = suppression!("s.org_id = $1 and s.id = $2");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?)
+}
+
 /// One page of an organization's opt-outs.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn list(store: &Store, org: OrgId, wanted: &Wanted) -> Result<Page, Error> {
-    let sql =
-        "select s.id, s.phone, s.source, s.sender, s.reason, s.created_at, s.lifted_at, s.lifted_reason,
-           c.id as contact_id, c.name, case when u.name = '' then u.email else u.name end as author,
-           case when l.name = '' then l.email else l.name end as lifter
-         from suppressions s left join contacts c on c.org_id = s.org_id and c.phone = s.phone
-         left join users u on u.id = s.created_by left join users l on l.id = s.lifted_by
-         where s.org_id = $1 and s.id < $2 and (s.lifted_at is not null) = $3
+    let sql = suppression!(
+        "s.org_id = $1 and s.id < $2 and (s.lifted_at is not null) = $3
            and ($4 is null or c.search like $4 escape '!' or s.phone like $4 escape '!')
-         order by s.id desc limit $5";
+         order by s.id desc limit $5"
+    );
     let mut rows: Vec<Suppression> = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org)
         .bind(wanted.before.map_or(Uuid::max(), |before| before.0))

@@ -4,7 +4,7 @@ mod by_hand;
 mod list;
 
 pub use by_hand::{Lifted, add_by_hand, lift};
-pub use list::{Page, Suppression, Wanted, list};
+pub use list::{Page, Suppression, Wanted, find, list};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -12,6 +12,11 @@ use crate::sends::unknown_variable;
 use crate::service::Service;
 use crate::store::{Store, on_store};
 
+/// Templates that a list holds at most, by name.
+pub const MOST_LISTED: i64 = 500;
+/// Versions that a list holds at most, the newest.
+pub const MOST_VERSIONS: i64 = 200;
+
 /// A template on the list.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Listed {
@@ -59,8 +64,9 @@ pub async fn shelf(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
            (select max(n.version) from template_versions n where n.template_id = t.id)
          left join (select template_id, count(*) as sends, max(created_at) as last_sent from sends
            where org_id = $1 and template_id is not null group by template_id) used on used.template_id = t.id
-         where t.org_id = $1 order by t.archived_at is not null, lower(t.name), t.id limit 500";
-    let rows: Vec<Listed> = on_store!(read store, |ex| sqlx::query_as(sql).bind(org).fetch_all(ex).await)?;
+         where t.org_id = $1 order by t.archived_at is not null, lower(t.name), t.id limit $2";
+    let rows: Vec<Listed> =
+        on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(MOST_LISTED).fetch_all(ex).await)?;
     Ok(rows)
 }
 
@@ -71,8 +77,10 @@ pub async fn shelf(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
 pub async fn versions(store: &Store, org: OrgId, id: TemplateId) -> Result<Vec<Version>, Error> {
     let sql = "select v.version, v.body, v.created_at, u.email as author from template_versions v
          left join users u on u.id = v.created_by
-         where v.org_id = $1 and v.template_id = $2 order by v.version desc limit 200";
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_all(ex).await)?)
+         where v.org_id = $1 and v.template_id = $2 order by v.version desc limit $3";
+    Ok(
+        on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).bind(MOST_VERSIONS).fetch_all(ex).await)?,
+    )
 }
 
 /// Makes a template of what somebody typed, or changes theirs; other words are a new version.

@@ -26,26 +26,46 @@ pub fn OptOutsPage() -> impl IntoView {
         find: query("find").unwrap_or_default(),
         before: query("before").and_then(|id| SuppressionId::parse(&id)),
     };
+    let lift = query("lift").and_then(|id| SuppressionId::parse(&id));
     view! {
         <Main live="">
-            {Suspend::new(async move { shown(read(&wanted).await, |read| page(&wanted, read)) })}
+            {Suspend::new(async move {
+                shown(read(&wanted, lift).await, |(read, asked)| page(&wanted, read, asked.as_ref()))
+            })}
         </Main>
     }
 }
 
-async fn read(wanted: &Wanted) -> Result<Page, Error> {
+/// The list, and what is about to be lifted, wherever in the list it stands.
+async fn read(wanted: &Wanted, lift: Option<SuppressionId>) -> Result<(Page, Option<Suppression>), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
-    suppressions::list(&ui().service.store, org, wanted).await
+    let store = &ui().service.store;
+    let asked = match lift {
+        Some(id) => suppressions::find(store, org, id).await?,
+        None => None,
+    };
+    Ok((suppressions::list(store, org, wanted).await?, asked))
 }
 
 /// The list with these parts of the query.
 fn address(lifted: bool, find: &str) -> String {
+    address_of(&Wanted { lifted, find: find.to_owned(), before: None }, None)
+}
+
+/// One page of the list, and what is about to be lifted.
+fn address_of(wanted: &Wanted, lift: Option<SuppressionId>) -> String {
+    let Wanted { lifted, find, before } = wanted;
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    if lifted {
+    if *lifted {
         query.append_pair("shown", "lifted");
     }
     if !find.is_empty() {
         query.append_pair("find", find);
+    }
+    for (name, id) in [("before", before), ("lift", &lift)] {
+        if let Some(id) = id {
+            query.append_pair(name, &id.to_string());
+        }
     }
     match query.finish() {
         query if query.is_empty() => paths::OPT_OUTS.to_owned(),
@@ -53,7 +73,7 @@ fn address(lifted: bool, find: &str) -> String {
     }
 }
 
-fn page(wanted: &Wanted, page: Page) -> AnyView {
+fn page(wanted: &Wanted, page: Page, asked: Option<&Suppression>) -> AnyView {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let here = address(wanted.lifted, &wanted.find);
     let joint = if here.contains('?') { '&' } else { '?' };
@@ -63,8 +83,7 @@ fn page(wanted: &Wanted, page: Page) -> AnyView {
     let tabs = [(false, "Must not be texted"), (true, "Lifted")].map(|(lifted, words)| {
         view! { <a href=address(lifted, "") aria-current=(lifted == wanted.lifted).then_some("page")>{words}</a> }
     });
-    let asked = query("lift").and_then(|id| SuppressionId::parse(&id));
-    let asked = asked.and_then(|id| page.rows.iter().find(|row| row.id == id)).and_then(lift_form);
+    let asked = asked.and_then(|row| lift_form(wanted, row));
     view! {
         <Title text="Opt-outs"/>
         <div class="head">
@@ -202,12 +221,12 @@ fn end(wanted: &Wanted, row: &Suppression, who: &str) -> AnyView {
     if !owner {
         return view! { <span class="soft small">"an owner can lift it"</span> }.into_any();
     }
-    let here = address(false, &wanted.find);
-    let joint = if here.contains('?') { '&' } else { '?' };
-    view! { <a class="button" href=format!("{here}{joint}lift={}", row.id)>"Lift"<span class="vh">" the opt-out of "{who.to_owned()}</span></a> }.into_any()
+    let lift = address_of(wanted, Some(row.id));
+    view! { <a class="button" href=lift>"Lift"<span class="vh">" the opt-out of "{who.to_owned()}</span></a> }
+        .into_any()
 }
 
-fn lift_form(row: &Suppression) -> Option<AnyView> {
+fn lift_form(wanted: &Wanted, row: &Suppression) -> Option<AnyView> {
     if !row.source.may_be_lifted() || row.lifted_at.is_some() {
         return None;
     }
@@ -222,8 +241,10 @@ fn lift_form(row: &Suppression) -> Option<AnyView> {
                 <h2>"Let "{phones::shown(&row.phone)}" be texted again"</h2>
                 <p class="soft">"It was put here because: "<bdi>{row.reason.clone()}</bdi>". Lift it only if the person agrees; your name and the reason are kept."</p>
                 <input type="hidden" name="id" value=row.id.to_string()/>
+                <input type="hidden" name="find" value=wanted.find.clone()/>
+                <input type="hidden" name="before" value=wanted.before.map(|before| before.to_string())/>
                 <Field name="lift" label="Why it may be texted again" autocomplete="off" required=true hint=hint/>
-                <div class="row end"><a class="button quiet" href=paths::OPT_OUTS>"Cancel"</a><button class="button primary">"Lift the opt-out"</button></div>
+                <div class="row end"><a class="button quiet" href=address_of(wanted, None)>"Cancel"</a><button class="button primary">"Lift the opt-out"</button></div>
             </form>
         }
         .into_any(),
@@ -252,18 +273,21 @@ pub async fn add_opt_out(
 #[server(prefix = "/do", endpoint = "lift-opt-out")]
 pub async fn lift_opt_out(
     #[server(default)] id: String,
+    #[server(default)] find: String,
+    #[server(default)] before: String,
     #[server(default)] lift: String,
 ) -> Result<(), ServerFnError> {
     let parsed = SuppressionId::parse(&id);
-    let back = parsed.map_or(paths::OPT_OUTS.to_owned(), |id| format!("{}?lift={id}", paths::OPT_OUTS));
+    let wanted = Wanted { lifted: false, find, before: SuppressionId::parse(&before) };
+    let (list, back) = (address_of(&wanted, None), address_of(&wanted, parsed));
     Form::new(back, &[("lift", &lift)])
         .for_person(async move |service, person| {
             let lifted = suppressions::lift(&service, &person, parsed.ok_or(Error::NotFound)?, &lift).await?;
             let number = phones::shown(&lifted.phone);
             Ok(match lifted.still.first() {
-                None => Done::new(paths::OPT_OUTS, format!("{number} can be texted again.")),
+                None => Done::new(list, format!("{number} can be texted again.")),
                 Some(still) => Done::but(
-                    paths::OPT_OUTS,
+                    list,
                     format!(
                         "That is lifted, but {number} still must not be texted: {}.",
                         source(*still).to_lowercase()

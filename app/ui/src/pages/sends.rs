@@ -6,12 +6,12 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use usher_core::Error;
 use usher_core::events::{self, Event};
-use usher_core::ids::{DraftId, EventId};
+use usher_core::ids::{DraftId, EventId, SendId};
 use usher_core::messages::Purpose;
 use usher_core::sends::{self, Send, Typed};
 
-use super::param;
 use super::send_words::state;
+use super::{param, query};
 use crate::parts::event_head::{Section, event_head, is_open_to, when_and_where};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::{Moment, Stacked};
@@ -23,36 +23,51 @@ use crate::visit::{signed_in, ui};
 #[component]
 pub fn SendsPage() -> impl IntoView {
     let id = param("event");
+    let before = query("before").and_then(|id| SendId::parse(&id));
     view! {
         <Main live=format!("event={id}")>
-            {Suspend::new(async move { shown(read(&id).await, page) })}
+            {Suspend::new(async move { shown(read(&id, before).await, page) })}
         </Main>
     }
 }
 
 type Draft = (DraftId, Typed, DateTime<Utc>);
 
-async fn read(id: &str) -> Result<(Event, Vec<Draft>, Vec<Send>), Error> {
+/// What the page shows.
+struct Shown {
+    event: Event,
+    drafts: Vec<Draft>,
+    sends: Vec<Send>,
+    older: Option<SendId>,
+    is_older_page: bool,
+}
+
+async fn read(id: &str, before: Option<SendId>) -> Result<Shown, Error> {
     let person = signed_in().ok_or(Error::NotFound)?.person;
     let id = EventId::parse(id).ok_or(Error::NotFound)?;
     let service = ui().service;
     let event = events::find(&service.store, person.org_id, id).await?;
     let drafts = sends::drafts_of(&service, &person, id).await?;
-    let sends = sends::list(&service.store, person.org_id, id).await?;
-    Ok((event, drafts, sends))
+    let (sends, older) = sends::list(&service.store, person.org_id, id, before).await?;
+    Ok(Shown { event, drafts, sends, older, is_older_page: before.is_some() })
 }
 
-fn page((event, drafts, sends): (Event, Vec<Draft>, Vec<Send>)) -> AnyView {
+fn page(content: Shown) -> AnyView {
+    let Shown { event, drafts, sends, older, is_older_page } = content;
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let zone = event.zone();
     let action = is_open_to(&event, may_send)
         .then(|| view! { <a class="button primary" href=paths::new_send(event.id)>"Send a text"</a> })
         .into_any();
+    let base = paths::sends(event.id);
+    let older = older.map(|before| view! { <a href=format!("{base}?before={before}")>"Older →"</a> });
+    let newest = is_older_page.then(|| view! { <a href=base.clone()>"← Newest"</a> });
     view! {
         <Title text=format!("Sends · {}", event.name)/>
         {event_head(&event, Section::Sends, when_and_where(&event), action)}
         {my_drafts(&event, drafts, zone)}
         {list(&event, &sends, zone, may_send)}
+        <div class="pager">{newest}{older}</div>
     }
     .into_any()
 }
@@ -114,9 +129,11 @@ fn list(event: &Event, sends: &[Send], zone: Tz, may_send: bool) -> AnyView {
 
 fn row(send: &Send, zone: Tz) -> AnyView {
     let (word, tone) = state(send);
-    let failed = send.totals.failed + send.totals.unconfirmed;
-    let failed = (failed > 0)
-        .then(|| view! { <span class="line small failed">{grouped(send.totals.failed)}" failed"</span> });
+    let lost =
+        [(send.totals.failed, "failed", "failed"), (send.totals.unconfirmed, "without receipt", "soft")];
+    let lost = lost.into_iter().filter(|(texts, ..)| *texts > 0).map(|(texts, word, class)| {
+        view! { <span class=format!("line small {class}")>{grouped(texts)}" "{word}</span> }
+    });
     view! {
         <tr id=format!("s-{}", send.id)>
             <td>
@@ -127,7 +144,7 @@ fn row(send: &Send, zone: Tz) -> AnyView {
             <td><Stacked at=send.created_at zone=zone/></td>
             <td class="num">
                 <span>{grouped(send.totals.delivered)}" of "{grouped(send.total)}</span>
-                {failed}
+                {lost.collect_view()}
                 <span class="unit">" delivered"</span>
             </td>
             <td><span class="badge" data-status=tone><span class="vh">"Status: "</span>{word}</span></td>

@@ -8,7 +8,7 @@ use usher_core::templates::{self, Listed};
 
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
-use crate::parts::words::{count, excerpt};
+use crate::parts::words::{count, excerpt, grouped};
 use crate::paths;
 use crate::visit::{signed_in, ui, zone};
 
@@ -64,7 +64,10 @@ fn page(listed: &[Listed], may_write: bool) -> AnyView {
         }
     });
     let none = used.is_empty().then(|| view! { <p class="soft">"No template is in use."</p> });
-    view! { {none} {(!used.is_empty()).then(|| table(&used, zone))} {out_of_use} }.into_any()
+    let cut = i64::try_from(listed.len()).is_ok_and(|shown| shown >= templates::MOST_LISTED).then(|| {
+        view! { <p class="soft small">"Only the first "{grouped(templates::MOST_LISTED)}" are shown, by name."</p> }
+    });
+    view! { {none} {(!used.is_empty()).then(|| table(&used, zone))} {out_of_use} {cut} }.into_any()
 }
 
 fn table(listed: &[&Listed], zone: Tz) -> AnyView {

@@ -1,5 +1,7 @@
 //! One text as the history shows it: what was sent, what became of it, why, and what to do now.
 
+mod stop;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
@@ -81,11 +83,14 @@ pub(super) fn reason(text: &Text, place: &Place) -> Option<AnyView> {
             code: None,
         },
         Some(Outcome::InProgress) => {
-            return why_waiting(text.hold.as_deref()).map(|why| {
+            let why = why_waiting(text.hold.as_deref()).map(|why| {
                 let until = (text.status == Status::Scheduled)
                     .then(|| format!(" It goes out {}.", long(text.due_at, place.zone)));
-                view! { <div class="reason"><p class="soft">{why}{until}</p></div> }.into_any()
+                view! { <p class="soft">{why}{until}</p> }
             });
+            let stop = stop::stop(text, place);
+            let is_said = why.is_some() || stop.is_some();
+            return is_said.then(|| view! { <div class="reason">{why}{stop}</div> }.into_any());
         }
         Some(Outcome::Delivered) | None => return None,
     };

@@ -27,7 +27,7 @@ pub fn UnlinkedPage() -> impl IntoView {
     view! {
         <Main live="">
             {Suspend::new(async move {
-                shown(read(before).await, |(page, events)| self::page(page, events, who, before.is_some()))
+                shown(read(before, who).await, |(page, events, asked)| self::page(page, events, asked, before))
             })}
         </Main>
     }
@@ -39,22 +39,39 @@ const MOST_CHOICES: i64 = 200;
 /// Value and words of each event.
 type Choices = Vec<(String, String)>;
 
-async fn read(before: Option<ContactId>) -> Result<(Page, Choices), Error> {
+/// A page of the list, the events, and whose number is asked for, wherever in the list it stands.
+async fn read(
+    before: Option<ContactId>,
+    who: Option<ContactId>,
+) -> Result<(Page, Choices, Option<Unlinked>), Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let store = &ui().service.store;
     let events = events::page(store, org, None, MOST_CHOICES).await?;
     let choices = events.into_iter().map(|event| (event.id.to_string(), event.name)).collect();
-    Ok((unlinked::list(store, org, before).await?, choices))
+    let asked = match who {
+        Some(who) => unlinked::find(store, org, who).await?,
+        None => None,
+    };
+    Ok((unlinked::list(store, org, before).await?, choices, asked))
 }
 
-fn page(page: Page, events: Choices, who: Option<ContactId>, paged: bool) -> AnyView {
+/// A page of the list, and whose number is asked for.
+fn address(before: Option<ContactId>, who: Option<ContactId>) -> String {
+    let parts = [("before", before), ("who", who)];
+    let parts = parts.into_iter().filter_map(|(name, id)| Some(format!("{name}={}", id?)));
+    match parts.collect::<Vec<_>>().join("&") {
+        query if query.is_empty() => paths::UNLINKED.to_owned(),
+        query => format!("{}?{query}", paths::UNLINKED),
+    }
+}
+
+fn page(page: Page, events: Choices, asked: Option<Unlinked>, before: Option<ContactId>) -> AnyView {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    let newest = paged.then(|| view! { <a href=paths::UNLINKED>"← Newest"</a> });
+    let newest = before.map(|_| view! { <a href=paths::UNLINKED>"← Newest"</a> });
     let older = page
         .older
         .map(|before| view! { <a href=format!("{}?before={before}", paths::UNLINKED)>"Older →"</a> });
-    let asked = who.and_then(|who| page.rows.iter().find(|row| row.contact_id == who));
-    let asked = asked.filter(|_| may_send).map(|row| link_form(row, events));
+    let asked = asked.filter(|_| may_send).map(|row| link_form(&row, events, before));
     view! {
         <Title text="Unknown numbers"/>
         <div class="head">
@@ -66,13 +83,13 @@ fn page(page: Page, events: Choices, who: Option<ContactId>, paged: bool) -> Any
             <div class="row"><span class="small soft" data-live-state=""></span></div>
         </div>
         {asked}
-        {list(page.rows, may_send)}
+        {list(page.rows, may_send, before)}
         <div class="pager">{newest}{older}</div>
     }
     .into_any()
 }
 
-fn list(rows: Vec<Unlinked>, may_send: bool) -> AnyView {
+fn list(rows: Vec<Unlinked>, may_send: bool, before: Option<ContactId>) -> AnyView {
     if rows.is_empty() {
         return view! {
             <section class="card">
@@ -90,17 +107,17 @@ fn list(rows: Vec<Unlinked>, may_send: bool) -> AnyView {
                 <thead><tr>
                     <th>"Number"</th><th>"Last text"</th><th>"When"</th><th><span class="vh">"Action"</span></th>
                 </tr></thead>
-                <tbody>{rows.into_iter().map(|listed| row(listed, may_send)).collect_view()}</tbody>
+                <tbody>{rows.into_iter().map(|listed| row(listed, may_send, before)).collect_view()}</tbody>
             </table>
         </section>
     }
     .into_any()
 }
 
-fn row(listed: Unlinked, may_send: bool) -> AnyView {
+fn row(listed: Unlinked, may_send: bool, before: Option<ContactId>) -> AnyView {
     let number = phones::shown(&listed.phone);
     let link = may_send.then(|| {
-        let to = format!("{}?who={}", paths::UNLINKED, listed.contact_id);
+        let to = address(before, Some(listed.contact_id));
         view! { <a class="button" href=to>"Who is this?"<span class="vh">" "{number.clone()}</span></a> }
     });
     view! {
@@ -117,7 +134,7 @@ fn row(listed: Unlinked, may_send: bool) -> AnyView {
     .into_any()
 }
 
-fn link_form(row: &Unlinked, events: Choices) -> AnyView {
+fn link_form(row: &Unlinked, events: Choices, before: Option<ContactId>) -> AnyView {
     let chosen = events.first().map(|(id, _)| id.clone()).unwrap_or_default();
     let none = events.is_empty();
     view! {
@@ -125,12 +142,13 @@ fn link_form(row: &Unlinked, events: Choices) -> AnyView {
             <h2>"Who is "{phones::shown(&row.phone)}"?"</h2>
             <p class="soft">"They are put on the list of the event as invited, and their earlier texts stand in their history there. For a name alone, open the number."</p>
             <input type="hidden" name="contact" value=row.contact_id.to_string()/>
+            <input type="hidden" name="before" value=before.map(|before| before.to_string())/>
             <div class="fields">
                 <Field name="name" label="Name" autocomplete="off" required=true/>
                 <Choice name="event" label="Event" options=events chosen=chosen/>
             </div>
             {none.then(|| view! { <p class="small soft">"There is no event yet. Make one first."</p> })}
-            <div class="row end"><a class="button quiet" href=paths::UNLINKED>"Cancel"</a><button class="button primary">"Put on the list"</button></div>
+            <div class="row end"><a class="button quiet" href=address(before, None)>"Cancel"</a><button class="button primary">"Put on the list"</button></div>
         </form>
     }
     .into_any()
@@ -140,16 +158,18 @@ fn link_form(row: &Unlinked, events: Choices) -> AnyView {
 #[server(prefix = "/do", endpoint = "link-person")]
 pub async fn link_person(
     #[server(default)] contact: String,
+    #[server(default)] before: String,
     #[server(default)] event: String,
     #[server(default)] name: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
-    let back = contact.map_or(paths::UNLINKED.to_owned(), |id| format!("{}?who={id}", paths::UNLINKED));
+    let before = ContactId::parse(&before);
+    let back = address(before, contact);
     Form::new(back, &[("event", &event), ("name", &name)])
         .for_person(async move |service, person| {
             let contact = contact.ok_or(Error::NotFound)?;
             let event = unlinked::link(&service, &person, contact, EventId::parse(&event), &name).await?;
-            Ok(Done::new(paths::UNLINKED, format!("{} is on the list of {}.", name.trim(), event.name)))
+            Ok(Done::new(address(before, None), format!("{} is on the list of {}.", name.trim(), event.name)))
         })
         .await
 }

@@ -1,7 +1,7 @@
 //! What to know before confirming: who gets it, who does not, what it costs, what holds it.
 
 use leptos::prelude::*;
-use usher_core::ids::AttendeeId;
+use usher_core::ids::{AttendeeId, EventId};
 use usher_core::sends::{Checked, Held, Left, Limited, Unmatched};
 
 use super::super::compose::looked::costly;
@@ -47,7 +47,8 @@ pub(super) fn before(checked: &Checked) -> AnyView {
         (least, most) if least == most => String::new(),
         (least, most) => format!(" ({least} to {most} each)"),
     };
-    let left = checked.left.iter().map(|(reason, left)| left_row(reason, left)).collect_view();
+    let event = checked.event.id;
+    let left = checked.left.iter().map(|(reason, left)| left_row(event, reason, left)).collect_view();
     view! {
         <section class="card pad stack before" aria-labelledby="before">
             <h2 id="before">"Before you send"</h2>
@@ -85,23 +86,30 @@ fn dear(checked: &Checked) -> Option<impl IntoView + use<>> {
 }
 
 /// How many get none for one reason, with their names.
-pub(in super::super) fn left_row(reason: &str, left: &Left) -> AnyView {
+pub(in super::super) fn left_row(event: EventId, reason: &str, left: &Left) -> AnyView {
     let heading = format!("{}: {}", skipped_heading(reason), grouped(left.people));
     view! {
         <details class="left" id=format!("left-{}", reason.replace(':', "-"))>
             <summary>{heading}</summary>
             <p class="small soft">{skipped(reason)}</p>
-            <ul class="small">{told(left.people, &left.names)}</ul>
+            <ul class="small">{told(event, reason, left.people, &left.names)}</ul>
         </details>
     }
     .into_any()
 }
 
-/// The first names, and how many more there are.
-fn told(people: i64, names: &[(AttendeeId, String)]) -> Vec<AnyView> {
+/// The first names, each with the way to what can be done, and how many more there are.
+fn told(event: EventId, reason: &str, people: i64, names: &[(AttendeeId, String)]) -> Vec<AnyView> {
+    let to = |attendee: AttendeeId| match reason {
+        "dead_number" => paths::edit_attendee(event, attendee),
+        _ => paths::history(event, attendee),
+    };
+    let what = (reason == "dead_number").then_some(": fix the number");
     let told = i64::try_from(names.len()).unwrap_or(i64::MAX);
     let more = (people > told).then(|| format!("… and {} more", grouped(people - told)));
-    let names = names.iter().map(|(_, name)| view! { <li dir="auto">{name.clone()}</li> }.into_any());
+    let names = names.iter().map(|(attendee, name)| {
+        view! { <li><a href=to(*attendee)><bdi>{name.clone()}</bdi>{what}</a></li> }.into_any()
+    });
     names.chain(more.map(|more| view! { <li>{more}</li> }.into_any())).collect()
 }
 
@@ -160,7 +168,7 @@ fn limited(checked: &Checked) -> Option<AnyView> {
         view! { <details class="left" id="left-limited">
             <summary>{heading}</summary>
             <p class="small soft">{words}</p>
-            <ul class="small">{told(*people, names)}</ul>
+            <ul class="small">{told(checked.event.id, "limit", *people, names)}</ul>
         </details> }
         .into_any(),
     )

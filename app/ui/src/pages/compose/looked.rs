@@ -6,6 +6,7 @@ use usher_core::sends::{Left, Look, Reader};
 use usher_core::twilio::segments::Encoding;
 
 use crate::parts::words::{count, grouped};
+use crate::paths;
 
 /// The facts beneath the words, and the preview beside them.
 pub(crate) fn looked(look: &Look, replaced: bool) -> (AnyView, AnyView) {
@@ -99,11 +100,10 @@ fn expensive(look: &Look) -> Option<AnyView> {
     }
     if look.by_name.people > 0 {
         let words = format!(
-            "For {} the name has letters outside plain GSM text, so their text takes 70 characters a segment instead of 160: {}.",
+            "For {} the name has letters outside plain GSM text, so their text takes 70 characters a segment instead of 160: ",
             count(look.by_name.people, "person", "people"),
-            names(&look.by_name)
         );
-        return Some(view! { <p class="small soft">{words}</p> }.into_any());
+        return Some(view! { <p class="small soft">{words}{names(look, &look.by_name)}"."</p> }.into_any());
     }
     let over = longest.size.over()?;
     let less = i64::from(segments) - 1;
@@ -142,21 +142,32 @@ fn missing(look: &Look) -> Vec<AnyView> {
     let each = look.missing.iter().map(|(variable, left)| {
         let lack = if left.people == 1 { "has" } else { "have" };
         let words = format!(
-            "{} {lack} no {{{{{variable}}}}} and would be skipped: {}.",
+            "{} {lack} no {{{{{variable}}}}} and would be skipped: ",
             count(left.people, "person", "people"),
-            names(left)
         );
-        view! { <p class="small soft">{words}</p> }.into_any()
+        view! { <p class="small soft">{words}{names(look, left)}"."</p> }.into_any()
     });
     each.collect()
 }
 
-/// `Ana, Omar and 3 more`.
-fn names(left: &Left) -> String {
-    let each: Vec<&str> = left.names.iter().map(|(_, name)| name.as_str()).collect();
-    let more = left.people - number(each.len());
-    let each = each.join(", ");
-    if more > 0 { format!("{each} and {} more", grouped(more)) } else { each }
+/// `Ana, Omar and 3 more`, each name with the way to the person: in another tab, for what is typed here is
+/// kept nowhere yet.
+fn names(look: &Look, left: &Left) -> Vec<AnyView> {
+    let more = left.people - number(left.names.len());
+    let event = look.event;
+    let each = left.names.iter().enumerate().map(|(k, (attendee, name))| {
+        let joint = (k > 0).then_some(", ");
+        let name = view! { <bdi>{name.clone()}</bdi> };
+        match event.filter(|_| !attendee.0.is_nil()) {
+            Some(event) => {
+                let to = paths::edit_attendee(event, *attendee);
+                view! { {joint}<a href=to target="_blank" rel="noopener">{name}</a> }.into_any()
+            }
+            None => view! { {joint}{name} }.into_any(),
+        }
+    });
+    let more = (more > 0).then(|| view! { {format!(" and {} more", grouped(more))} }.into_any());
+    each.chain(more).collect()
 }
 
 fn preview(look: &Look) -> AnyView {

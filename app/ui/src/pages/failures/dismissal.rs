@@ -13,20 +13,39 @@ use crate::parts::field::Field;
 use crate::parts::words::count;
 use crate::paths;
 
-/// The form for what is to be dismissed: `all` of a reason, or one text of this page.
-pub(super) fn asked(which: &str, key: Key, number: i64, rows: &[Failed], period: Period) -> Option<AnyView> {
-    let (heading, button, text) = match MessageId::parse(which) {
-        Some(id) => {
-            let text = rows.iter().find(|text| text.id == id)?;
-            (format!("Dismiss the text to {}", who(text)), "Dismiss".to_owned(), id.to_string())
+/// What is about to be dismissed.
+pub(super) enum Dismissing {
+    /// All of a reason.
+    All,
+    /// This text.
+    One(Box<Failed>),
+}
+
+/// The list of a reason, from this text on.
+pub(super) fn page_of(key: Key, period: Period, before: Option<MessageId>) -> String {
+    let before = before.map(|before| format!("&before={before}")).unwrap_or_default();
+    period.page(&format!("open={}{before}", key.word()))
+}
+
+/// The form for what is to be dismissed.
+pub(super) fn asked(
+    which: Dismissing,
+    key: Key,
+    number: i64,
+    period: Period,
+    before: Option<MessageId>,
+) -> Option<AnyView> {
+    let (heading, button, text) = match which {
+        Dismissing::One(text) => {
+            (format!("Dismiss the text to {}", who(&text)), "Dismiss".to_owned(), text.id.to_string())
         }
-        None if which == "all" && number > 0 => {
+        Dismissing::All if number > 0 => {
             let texts = count(number, "text", "texts");
             (format!("Dismiss {texts}"), format!("Dismiss {texts}"), String::new())
         }
-        None => return None,
+        Dismissing::All => return None,
     };
-    let back = period.page(&format!("open={}", key.word()));
+    let back = page_of(key, period, before);
     Some(
         view! {
             <form class="card pad stack" method="post" action=DismissFailures::url() data-once>
@@ -35,6 +54,7 @@ pub(super) fn asked(which: &str, key: Key, number: i64, rows: &[Failed], period:
                 <input type="hidden" name="key" value=key.word()/>
                 <input type="hidden" name="days" value=period.days.to_string()/>
                 <input type="hidden" name="text" value=text/>
+                <input type="hidden" name="before" value=before.map(|before| before.to_string())/>
                 <Field name="reason" label="Why" autocomplete="off" required=true hint="Such as: told her in person"/>
                 <div class="row end">
                     <a class="button quiet" href=back>"Cancel"</a>
@@ -52,11 +72,13 @@ pub async fn dismiss_failures(
     #[server(default)] key: String,
     #[server(default)] days: String,
     #[server(default)] text: String,
+    #[server(default)] before: String,
     #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let period = Period::parse(&days);
     let parsed = Key::parse(&key);
-    let list = parsed.map_or(paths::FAILURES.to_owned(), |key| period.page(&format!("open={}", key.word())));
+    let before = MessageId::parse(&before);
+    let list = parsed.map_or(paths::FAILURES.to_owned(), |key| page_of(key, period, before));
     let which = if text.is_empty() { "all".to_owned() } else { text.clone() };
     let back = match MessageId::parse(&text) {
         _ if parsed.is_none() => list.clone(),

@@ -25,13 +25,14 @@ pub fn FailuresPage() -> impl IntoView {
     let period = Period::chosen();
     let open = query("open");
     let before = query("before").and_then(|id| MessageId::parse(&id));
+    let dismiss = query("dismiss");
     let put_aside = query("shown").is_some_and(|shown| shown == "dismissed");
     view! {
         <Main live="">
             {Suspend::new(async move {
                 match open {
                     _ if put_aside => shown(read_dismissed(before).await, |page| dismissed::page(page, before.is_some())),
-                    Some(word) => shown(read_reason(&word, period, before).await, |read| reason::page(read, period, before)),
+                    Some(word) => shown(read_reason(&word, period, before, dismiss).await, |read| reason::page(read, period, before)),
                     None => shown(read_groups(period).await, |overview| groups::page(&overview, period)),
                 }
             })}
@@ -44,14 +45,27 @@ async fn read_groups(period: Period) -> Result<failures::Overview, Error> {
     failures::overview(&ui().service, org, period.since()).await
 }
 
-async fn read_reason(word: &str, period: Period, before: Option<MessageId>) -> Result<reason::Read, Error> {
+async fn read_reason(
+    word: &str,
+    period: Period,
+    before: Option<MessageId>,
+    asked: Option<String>,
+) -> Result<reason::Read, Error> {
     let org = signed_in().ok_or(Error::NotFound)?.person.org_id;
     let key = Key::parse(word).ok_or(Error::NotFound)?;
     let service = ui().service;
     let overview = failures::overview(&service, org, period.since()).await?;
     let reason = overview.reasons.into_iter().find(|reason| reason.key == key);
     let texts = failures::list(&service.store, org, key, period.since(), before).await?;
-    Ok(reason::Read { key, reason, texts })
+    let dismissing = match asked.as_deref().map(MessageId::parse) {
+        Some(Some(id)) => {
+            let text = failures::find(&service.store, org, id).await?;
+            text.map(|text| dismissal::Dismissing::One(Box::new(text)))
+        }
+        Some(None) => Some(dismissal::Dismissing::All),
+        None => None,
+    };
+    Ok(reason::Read { key, reason, texts, dismissing })
 }
 
 async fn read_dismissed(before: Option<MessageId>) -> Result<failures::Page<failures::Dismissed>, Error> {

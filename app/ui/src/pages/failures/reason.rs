@@ -6,11 +6,10 @@ use usher_core::failures::{Failed, Key, Need, Page, Reason};
 use usher_core::ids::MessageId;
 use usher_core::phones;
 
-use super::dismissal;
+use super::dismissal::{self, Dismissing};
 use super::groups::retry;
 use super::period::Period;
 use super::why;
-use crate::pages::query;
 use crate::parts::time::Stacked;
 use crate::parts::words::{count, excerpt};
 use crate::paths;
@@ -22,24 +21,26 @@ pub(super) struct Read {
     /// `None` once none failed of it.
     pub reason: Option<Reason>,
     pub texts: Page<Failed>,
+    /// What is about to be dismissed.
+    pub dismissing: Option<Dismissing>,
 }
 
 pub(super) fn page(read: Read, period: Period, before: Option<MessageId>) -> AnyView {
-    let Read { key, reason, texts } = read;
+    let Read { key, reason, texts, dismissing } = read;
     let why = why(key);
     let here = period.page(&format!("open={}", key.word()));
     let number = reason.map_or(0, |reason| reason.texts);
     let code = why.code.map(|code| format!(" · Twilio {code}"));
     let retriable = reason.filter(|reason| reason.can_retry > 0 && key.need() != Need::Look);
     let again = retriable.map(|reason| retry(&reason, period));
-    let dismissing =
-        query("dismiss").and_then(|which| dismissal::asked(&which, key, number, &texts.rows, period));
+    let dismissing = dismissing.and_then(|which| dismissal::asked(which, key, number, period, before));
     let may_dismiss_all = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let dismiss_all = (number > 0 && dismissing.is_none() && may_dismiss_all)
         .then(|| view! { <a class="button" href=format!("{here}&dismiss=all")>"Dismiss all"</a> });
     let newest = before.map(|_| view! { <a href=here.clone()>"← Newest"</a> });
     let older = texts.older.map(|before| view! { <a href=format!("{here}&before={before}")>"Older →"</a> });
-    let list = list(key, texts.rows, &here);
+    let now_here = dismissal::page_of(key, period, before);
+    let list = list(key, texts.rows, &now_here);
     view! {
         <Title text=format!("{} · Failures", why.title)/>
         <div class="head">

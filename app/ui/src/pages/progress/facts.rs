@@ -77,7 +77,8 @@ pub(super) fn left(page: &Page) -> Option<AnyView> {
     if page.left.is_empty() {
         return None;
     }
-    let each = page.left.iter().map(|(reason, left)| left_row(reason, left)).collect_view();
+    let event = page.event.as_ref()?.id;
+    let each = page.left.iter().map(|(reason, left)| left_row(event, reason, left)).collect_view();
     let heading = format!("Who got none: {}", grouped(page.left.values().map(|left| left.people).sum()));
     Some(
         view! {

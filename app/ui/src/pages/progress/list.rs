@@ -74,7 +74,7 @@ fn row(page: &Page, text: &Listed, zone: Tz) -> AnyView {
         (Some(event), Some(attendee)) => {
             view! { <a href=paths::history(event.id, attendee) dir="auto">{who}</a> }.into_any()
         }
-        _ => view! { <span dir="auto">{who}</span> }.into_any(),
+        _ => view! { <a href=paths::contact(text.contact_id) dir="auto">{who}</a> }.into_any(),
     };
     let (why, code) = why(text);
     view! {

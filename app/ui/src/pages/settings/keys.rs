@@ -32,6 +32,9 @@ async fn read() -> Result<Vec<Listed>, Error> {
 }
 
 fn page(keys: Vec<Listed>) -> AnyView {
+    let cut = i64::try_from(keys.len()).is_ok_and(|shown| shown >= api_keys::MOST_LISTED).then(|| {
+        view! { <p class="small soft">"The newest "{api_keys::MOST_LISTED}" are shown, revoked ones last."</p> }
+    });
     let list = if keys.is_empty() {
         view! {
             <div class="empty">
@@ -54,6 +57,7 @@ fn page(keys: Vec<Listed>) -> AnyView {
         <ShownOnce name="key" label="The new key" hint="Copy it into the program now: it is shown this once and kept nowhere."/>
         {may_manage().then(form)}
         <section class="card">{list}</section>
+        {cut}
         <p class="small soft">
             "What programs can do is described at "<a href="/api/openapi.json">"/api/openapi.json"</a>". They show their key as “Authorization: Bearer usher_…”."
         </p>

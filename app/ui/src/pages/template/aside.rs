@@ -3,10 +3,12 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 
+use usher_core::templates::MOST_VERSIONS;
+
 use super::Shelf;
 use super::write::UseTemplate;
 use crate::parts::time::Moment;
-use crate::parts::words::count;
+use crate::parts::words::{count, grouped};
 use crate::paths;
 use crate::visit::zone;
 
@@ -80,7 +82,13 @@ pub(super) fn versions(shelf: &Shelf) -> Option<AnyView> {
         return None;
     }
     let zone = zone();
-    let heading = count(i64::try_from(shelf.versions.len()).unwrap_or(i64::MAX), "version", "versions");
+    let shown = i64::try_from(shelf.versions.len()).unwrap_or(i64::MAX);
+    // Versions are numbered from 1.
+    let all = shelf.versions.first().map_or(shown, |newest| newest.version);
+    let heading = count(all, "version", "versions");
+    let cut = (shown < all && shown >= MOST_VERSIONS).then(|| {
+        view! { <p class="pad small soft">"The newest "{grouped(shown)}" are shown."</p> }
+    });
     let newest = shelf.versions.first().map(|version| version.version);
     let each = shelf.versions.iter().map(|version| {
         let now = (Some(version.version) == newest).then_some(" · now");
@@ -100,6 +108,7 @@ pub(super) fn versions(shelf: &Shelf) -> Option<AnyView> {
             <section class="card" aria-labelledby="versions">
                 <div class="pad ruled"><h2 id="versions">{heading}</h2></div>
                 {each.collect_view()}
+                {cut}
             </section>
         }
         .into_any(),
