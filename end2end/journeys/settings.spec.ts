@@ -57,6 +57,7 @@ test('a key is shown once and revoked', async ({ organizer: page }) => {
   await page.getByLabel('Program').fill('Booking site');
   await page.getByRole('button', { name: 'Make the key' }).click();
   await expect(page.getByLabel('The new key')).toHaveValue(/^usher_/);
-  await page.getByRole('button', { name: 'Revoke Booking site' }).click();
+  await page.getByRole('link', { name: 'Revoke… Booking site' }).click();
+  await page.getByRole('button', { name: 'Revoke' }).click();
   await expect(page.getByRole('row', { name: /Booking site/ })).toContainText('Revoked');
 });

@@ -3,7 +3,7 @@
 use usher_core::people::{self, Role};
 use usher_core::{events, orgs};
 
-use crate::harness::{NUMBER, each_engine};
+use crate::harness::{NUMBER, announcement, each_engine};
 
 const PASSWORD: &str = "a few words in a row";
 
@@ -247,6 +247,37 @@ async fn somebody_in_two_organizations_goes_from_one_to_the_other() {
             .events
             .is_empty()
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_back_is_asked_for_with_what_will_happen() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let tomorrow = app.service.clock.now() + chrono::TimeDelta::hours(20);
+        let later = usher_core::sends::NewSend { send_at: Some(tomorrow), ..announcement("Tomorrow") };
+        app.confirm(&gala, later).await.expect("a send");
+        let ana = app.browser_of(&app.ana).await;
+        let edit = format!("{}/edit", gala.path());
+        let waiting = ana.page(&edit).await;
+        waiting.says("2 texts wait to be sent");
+        assert!(waiting.attributes("form", "action").iter().all(|action| action != "/do/cancel-waiting"));
+        ana.page(&format!("{edit}?cancel=ask")).await.says("Cancel 2 texts?");
+        usher_core::clerk::run_once(&app.service).await.expect("the clerk works");
+        ana.page("/settings?off=ask").await.says("2 texts wait now and would never be sent by themselves.");
+        assert!(
+            ana.page("/settings").await.texts("button").iter().all(|button| button != "Switch texting off")
+        );
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let ask = format!("/settings/people?remove={}", sam.user_id);
+        ana.page(&ask).await.says("Remove sam@foundry.example?");
+        app.browser_of(&sam).await.get(&ask).await;
+        ana.submit("/do/make-key", &[("name", "Booking site")]).await;
+        let ask = ana.page("/settings/keys").await.attributes("a.danger", "href").remove(0);
+        let asked = ana.page(ask.split('#').next().unwrap_or_default()).await;
+        asked.says("Revoke the key of Booking site?");
+        assert_eq!(asked.attributes("section#revoke form", "action"), ["/do/revoke-key"]);
     })
     .await;
 }

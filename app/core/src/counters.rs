@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::ids::{ContactId, EventId, OrgId, SendId};
 use crate::live::Changed;
 use crate::messages::{Outcome, Purpose, Status};
-use crate::store::{Tx, as_ids, as_parameter, on_tx, rows};
+use crate::store::{Store, Tx, as_ids, as_parameter, on_tx, rows};
 
 /// What a counter is kept by. The order of the fields is the order in which rows are locked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -132,6 +132,18 @@ const COUNTS: &str = "select purpose, status, error_code, cast(sum(texts) as big
 /// The counters of one scope, read in the caller's transaction.
 pub(crate) async fn of_scope(tx: &mut Tx, org: OrgId, scope: Uuid) -> Result<Vec<Count>, sqlx::Error> {
     on_tx!(tx, |ex| sqlx::query_as(COUNTS).bind(org).bind(scope).fetch_all(ex).await)
+}
+
+/// How many texts of an organization have not left yet.
+///
+/// # Errors
+/// If the database fails.
+pub async fn waiting(store: &Store, org: OrgId) -> Result<i64, sqlx::Error> {
+    let mut tx = store.begin_read().await?;
+    let counts = of_scope(&mut tx, org, org.0).await?;
+    tx.commit().await?;
+    let waits = |count: &&Count| matches!(count.status, Status::Scheduled | Status::Queued);
+    Ok(counts.iter().filter(waits).map(|count| count.texts).sum())
 }
 
 /// The totals of several scopes, read in the caller's transaction; one without texts is left out.

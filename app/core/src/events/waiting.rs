@@ -26,16 +26,19 @@ pub struct Waiting {
     pub or_more: bool,
 }
 
-/// How many texts of an event have not left yet.
+/// How many texts of an event have not left yet, those that its sends have still to write included.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn waiting(store: &Store, org: OrgId, event: EventId) -> Result<Waiting, Error> {
-    let sql = "select count(*) from (select 1 from messages where org_id = $1 and event_id = $2 and counts
-           and outcome = 'in_progress' and status in ('scheduled', 'queued') limit $3) w";
+    let sql =
+        "select (select count(*) from (select 1 from messages where org_id = $1 and event_id = $2 and counts
+             and outcome = 'in_progress' and status in ('scheduled', 'queued') limit $3) w)
+           + (select coalesce(cast(sum(to_prepare - prepared) as bigint), 0) from sends
+             where org_id = $1 and event_id = $2 and work = 'insert')";
     let texts: i64 = on_store!(read store, |ex| sqlx::query_scalar(sql)
         .bind(org).bind(event).bind(MOST).fetch_one(ex).await)?;
-    Ok(Waiting { texts, or_more: texts == MOST })
+    Ok(Waiting { texts: texts.min(MOST), or_more: texts >= MOST })
 }
 
 /// Cancels every text of an event that has not left, and what its sends have not written yet; returns how

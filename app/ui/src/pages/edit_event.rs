@@ -11,8 +11,9 @@ use usher_core::ids::EventId;
 
 use super::event_form::fields;
 use super::new_event::{ASK, typed};
-use super::param;
+use super::{param, query};
 use crate::form::{Done, Form, touched};
+use crate::parts::ask::Ask;
 use crate::parts::field::{Field, Tick};
 use crate::parts::page::{Main, shown};
 use crate::parts::words::{count, grouped};
@@ -23,9 +24,10 @@ use crate::visit::{signed_in, ui};
 #[component]
 pub fn EditEventPage() -> impl IntoView {
     let id = param("event");
+    let asks = query("cancel").is_some();
     view! {
         <Main narrow=true>
-            {Suspend::new(async move { shown(read(&id).await, |(event, waiting)| page(&event, waiting)) })}
+            {Suspend::new(async move { shown(read(&id).await, |(event, waiting)| page(&event, waiting, asks)) })}
         </Main>
     }
 }
@@ -41,7 +43,11 @@ async fn read(id: &str) -> Result<(Event, Waiting), Error> {
     Ok((event, events::waiting(store, person.org_id, id).await?))
 }
 
-fn page(event: &Event, waiting: Waiting) -> AnyView {
+fn page(event: &Event, waiting: Waiting, asks: bool) -> AnyView {
+    let waiting = (waiting.texts > 0).then(|| match asks {
+        true => ask_to_cancel(event, waiting),
+        false => waiting_texts(event, waiting),
+    });
     view! {
         <Title text=format!("Edit {}", event.name)/>
         <div class="head">
@@ -53,7 +59,7 @@ fn page(event: &Event, waiting: Waiting) -> AnyView {
             </div>
         </div>
         {event.archived_at.map(|_| archived_notice())}
-        {(waiting.texts > 0).then(|| waiting_texts(event, waiting))}
+        {waiting}
         <form class="card pad stack" method="post" action=SaveEvent::url() data-once>
             <input type="hidden" name="event" value=event.id.to_string()/>
             <input type="hidden" name="seen" value=events::seen(event).to_string()/>
@@ -84,11 +90,20 @@ fn waiting_texts(event: &Event, waiting: Waiting) -> AnyView {
                 <a href=list>"Look at them"</a>
                 ". If they say what is no longer true, cancel them and send again."
             </p>
-            <form method="post" action=CancelWaiting::url() data-once>
-                <input type="hidden" name="event" value=event.id.to_string()/>
-                <button class="button danger">"Cancel what waits"</button>
-            </form>
+            <div><a class="button danger" href=format!("{}?cancel=ask#waiting", paths::edit_event(event.id))>"Cancel what waits…"</a></div>
         </section>
+    }
+    .into_any()
+}
+
+/// Asks before all of them are canceled.
+fn ask_to_cancel(event: &Event, waiting: Waiting) -> AnyView {
+    let texts = words(waiting);
+    let explained = "They are never sent: those of every send of this event, paused ones too, reminders, retries and single texts. A send that still writes its texts ends. What Twilio has already is not stopped.";
+    view! {
+        <Ask id="waiting" title=format!("Cancel {texts}?") words=explained action=CancelWaiting::url()
+            fields=vec![("event", event.id.to_string())] button=format!("Cancel {texts}")
+            keep="Keep them" back=paths::edit_event(event.id)/>
     }
     .into_any()
 }

@@ -1,5 +1,6 @@
 //! The pieces that pages are made of.
 
+pub(crate) mod ask;
 pub(crate) mod badge;
 pub(crate) mod chart;
 pub(crate) mod delivery;

@@ -17,6 +17,7 @@ use usher_core::sends::{self, Found, Headcounts, Look, Typed};
 use usher_core::templates::{self, Template};
 
 use super::{param, queries, query};
+use crate::parts::ask::Ask;
 use crate::parts::event_head::{Section, event_head, when_and_where};
 use crate::parts::field::last;
 use crate::parts::page::{Main, shown};
@@ -143,6 +144,7 @@ fn page(form: Option<Form>) -> AnyView {
         <Title text=format!("Send a text · {}", event.name)/>
         {event_head(&event, Section::Sends, when_and_where(&event), ().into_any())}
         <div class="row between"><h2 class="page-title">"Send a text"</h2>{discard(&event, draft)}</div>
+        {ask_to_discard(&event, draft)}
         <form class="compose split" method="post" action=WriteSend::url() data-look="/do/look" data-once>
             <div class="stack roomy">
                 // What Enter in a field does.
@@ -183,14 +185,21 @@ fn nobody_ticked(event: &Event) -> AnyView {
 }
 
 fn discard(event: &Event, draft: Option<DraftId>) -> Option<impl IntoView + use<>> {
-    let (event, draft) = (event.id.to_string(), draft?.to_string());
-    Some(view! {
-        <form method="post" action=DiscardDraft::url()>
-            <input type="hidden" name="event" value=event/>
-            <input type="hidden" name="draft" value=draft/>
-            <button class="button quiet danger">"Throw this draft away"</button>
-        </form>
-    })
+    let ask = format!("{}?discard=ask#discard", paths::send_draft(event.id, draft?));
+    Some(view! { <a class="button quiet danger" href=ask>"Throw this draft away…"</a> })
+}
+
+/// Asks before a draft is thrown away.
+fn ask_to_discard(event: &Event, draft: Option<DraftId>) -> Option<AnyView> {
+    let draft = draft.filter(|_| query("discard").is_some())?;
+    Some(
+        view! {
+            <Ask id="discard" title="Throw this draft away?" words="Its words and its choice of people are gone then. Nothing was sent."
+                action=DiscardDraft::url() fields=vec![("event", event.id.to_string()), ("draft", draft.to_string())]
+                button="Throw it away" keep="Keep it" back=paths::send_draft(event.id, draft)/>
+        }
+        .into_any(),
+    )
 }
 
 /// What needs mending at a field of this form.

@@ -6,8 +6,10 @@ use usher_core::Error;
 use usher_core::api_keys::{self, Listed};
 use uuid::Uuid;
 
+use super::super::query;
 use super::{head, may_manage, only_owners};
 use crate::form::{Done, Form};
+use crate::parts::ask::Ask;
 use crate::parts::field::Field;
 use crate::parts::once::ShownOnce;
 use crate::parts::page::{Main, shown};
@@ -18,10 +20,11 @@ use crate::visit::{signed_in, ui, zone};
 /// Keys for programs that call the JSON API.
 #[component]
 pub fn KeysPage() -> impl IntoView {
+    let asked = query("revoke").and_then(|id| Uuid::try_parse(&id).ok());
     view! {
         <Main narrow=true>
             {head(paths::SETTINGS_KEYS)}
-            {Suspend::new(async move { shown(read().await, page) })}
+            {Suspend::new(async move { shown(read().await, |keys| page(keys, asked)) })}
         </Main>
     }
 }
@@ -31,7 +34,9 @@ async fn read() -> Result<Vec<Listed>, Error> {
     api_keys::list(&ui().service.store, org).await
 }
 
-fn page(keys: Vec<Listed>) -> AnyView {
+fn page(keys: Vec<Listed>, asked: Option<Uuid>) -> AnyView {
+    let asked = keys.iter().find(|key| Some(key.id) == asked && key.revoked_at.is_none());
+    let asked = asked.filter(|_| may_manage()).map(ask_to_revoke);
     let cut = i64::try_from(keys.len()).is_ok_and(|shown| shown >= api_keys::MOST_LISTED).then(|| {
         view! { <p class="small soft">"The newest "{api_keys::MOST_LISTED}" are shown, revoked ones last."</p> }
     });
@@ -55,6 +60,7 @@ fn page(keys: Vec<Listed>) -> AnyView {
     view! {
         {only_owners("These programs can text for your organization.")}
         <ShownOnce name="key" label="The new key" hint="Copy it into the program now: it is shown this once and kept nowhere."/>
+        {asked}
         {may_manage().then(form)}
         <section class="card">{list}</section>
         {cut}
@@ -75,10 +81,9 @@ fn row(key: Listed) -> AnyView {
             view! { <span class="soft small">"Revoked "<Moment at=at zone=zone()/></span> }.into_any()
         }
         None if may_manage() => view! {
-            <form method="post" action=RevokeKey::url() data-once>
-                <input type="hidden" name="key" value=key.id.to_string()/>
-                <button class="button danger">"Revoke"<span class="vh">" "{key.name.clone()}</span></button>
-            </form>
+            <a class="button danger" href=format!("{}?revoke={}#revoke", paths::SETTINGS_KEYS, key.id)>
+                "Revoke…"<span class="vh">" "{key.name.clone()}</span>
+            </a>
         }
         .into_any(),
         None => ().into_any(),
@@ -90,6 +95,16 @@ fn row(key: Listed) -> AnyView {
             <td data-label="Last used">{used}</td>
             <td>{action}</td>
         </tr>
+    }
+    .into_any()
+}
+
+/// Asks before a program is shut out.
+fn ask_to_revoke(key: &Listed) -> AnyView {
+    let words = "The next call of the program that has it is refused, and what it would have texted is not recorded. A revoked key cannot be brought back; make a new one instead.";
+    view! {
+        <Ask id="revoke" title=format!("Revoke the key of {}?", key.name) words=words action=RevokeKey::url()
+            fields=vec![("key", key.id.to_string())] button="Revoke" keep="Keep it" back=paths::SETTINGS_KEYS/>
     }
     .into_any()
 }

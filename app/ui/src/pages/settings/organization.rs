@@ -4,10 +4,12 @@ use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use usher_core::orgs::{self, Change, Settings};
 use usher_core::people::Person;
-use usher_core::{Error, FieldError, audit};
+use usher_core::{Error, FieldError, audit, counters};
 
+use super::super::query;
 use super::{head, may_manage, only_owners};
 use crate::form::{Done, Form};
+use crate::parts::ask::Ask;
 use crate::parts::field::{Field, Tick};
 use crate::parts::page::{Main, shown};
 use crate::parts::time::Moment;
@@ -19,25 +21,39 @@ use crate::visit::{signed_in, ui, zone};
 /// The organization's name, zone and what holds its texts.
 #[component]
 pub fn OrganizationPage() -> impl IntoView {
+    let asks = query("off").is_some();
     view! {
         <Main narrow=true>
             {head(paths::SETTINGS)}
-            {Suspend::new(async move { shown(read().await, |(person, settings, log)| page(&person, &settings, log)) })}
+            {Suspend::new(async move { shown(read(asks).await, page) })}
         </Main>
     }
 }
 
-async fn read() -> Result<(Person, Settings, Vec<audit::Entry>), Error> {
-    let person = signed_in().ok_or(Error::NotFound)?.person;
-    let store = &ui().service.store;
-    let settings = orgs::settings(store, person.org_id).await?;
-    Ok((person.clone(), settings, audit::newest(store, person.org_id).await?))
+/// What the page shows.
+struct Shown {
+    person: Person,
+    settings: Settings,
+    log: Vec<audit::Entry>,
+    /// How many texts wait, where it is asked whether to switch texting off.
+    waiting: Option<i64>,
 }
 
-fn page(person: &Person, settings: &Settings, log: Vec<audit::Entry>) -> AnyView {
+async fn read(asks: bool) -> Result<Shown, Error> {
+    let person = signed_in().ok_or(Error::NotFound)?.person;
+    let (service, org) = (ui().service, person.org_id);
+    let store = &service.store;
+    let settings = orgs::settings(store, org).await?;
+    let waiting = if asks && settings.sending { Some(counters::waiting(store, org).await?) } else { None };
+    Ok(Shown { settings, log: audit::newest(store, org).await?, person, waiting })
+}
+
+fn page(content: Shown) -> AnyView {
+    let Shown { person, settings, log, waiting } = content;
+    let (person, settings) = (&person, &settings);
     let forms = if may_manage() {
-        view! { {profile(person)} {sending(settings.sending)} {quiet_hours(settings)} {limits(settings)} }
-            .into_any()
+        let sending = waiting.map_or_else(|| sending(settings.sending), ask_to_switch_off);
+        view! { {profile(person)} {sending} {quiet_hours(settings)} {limits(settings)} }.into_any()
     } else {
         facts(person, settings)
     };
@@ -62,28 +78,47 @@ fn profile(person: &Person) -> AnyView {
 }
 
 fn sending(on: bool) -> AnyView {
-    let (state, words, button, class) = if on {
+    let (state, words) = if on {
         (
             "Texting is on",
             "Switched off, every text is recorded as “Not sent: switched off”, also those that wait already and those of programs. Nothing is sent later by itself.",
-            "Switch texting off",
-            "button danger",
         )
     } else {
         (
             "Texting is switched off",
             "Every text is recorded as “Not sent”. Switch it on and new texts go out again; those that were not sent stay so until somebody retries them.",
-            "Switch texting on",
-            "button primary",
         )
+    };
+    let button = if on {
+        let ask = format!("{}?off=ask#sending", paths::SETTINGS);
+        view! { <a class="button danger" href=ask>"Switch texting off…"</a> }.into_any()
+    } else {
+        view! { <button class="button primary">"Switch texting on"</button> }.into_any()
     };
     view! {
         <form class="card pad stack" method="post" action=SwitchSending::url() data-once id="sending">
             <h2>{state}</h2>
             <p class="soft small">{words}</p>
-            <input type="hidden" name="on" value=if on { "no" } else { "yes" }/>
-            <div class="row end"><button class=class>{button}</button></div>
+            <input type="hidden" name="on" value="yes"/>
+            <div class="row end">{button}</div>
         </form>
+    }
+    .into_any()
+}
+
+/// Asks before nothing leaves any more.
+fn ask_to_switch_off(waiting: i64) -> AnyView {
+    let now = match waiting {
+        0 => "No text waits now.".to_owned(),
+        1 => "1 text waits now and would never be sent by itself.".to_owned(),
+        texts => format!("{} texts wait now and would never be sent by themselves.", grouped(texts)),
+    };
+    let words = format!(
+        "{now} Every text, also those of programs and one-time codes, is recorded as “Not sent: switched off” until somebody switches texting on and retries it."
+    );
+    view! {
+        <Ask id="sending" title="Switch texting off for everybody?" words=words action=SwitchSending::url()
+            fields=vec![("on", "no".to_owned())] button="Switch texting off" keep="Keep it on" back=paths::SETTINGS/>
     }
     .into_any()
 }

@@ -7,8 +7,10 @@ use usher_core::ids::UserId;
 use usher_core::people::members::{self, Entry, Member};
 use usher_core::people::{NewUser, Person, Role};
 
+use super::super::query;
 use super::{head, may_manage, only_owners};
 use crate::form::{Done, Form};
+use crate::parts::ask::Ask;
 use crate::parts::field::{Choice, Field};
 use crate::parts::once::ShownOnce;
 use crate::parts::page::{Main, shown};
@@ -19,10 +21,11 @@ use crate::visit::{signed_in, ui, zone};
 /// Who is let in, and with which role.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
+    let asked = query("remove").and_then(|id| UserId::parse(&id));
     view! {
         <Main narrow=true>
             {head(paths::SETTINGS_PEOPLE)}
-            {Suspend::new(async move { shown(read().await, |(me, members)| page(&me, members)) })}
+            {Suspend::new(async move { shown(read().await, |(me, members)| page(&me, members, asked)) })}
         </Main>
     }
 }
@@ -33,11 +36,14 @@ async fn read() -> Result<(Person, Vec<Member>), Error> {
     Ok((person, members))
 }
 
-fn page(me: &Person, members: Vec<Member>) -> AnyView {
+fn page(me: &Person, members: Vec<Member>, asked: Option<UserId>) -> AnyView {
+    let asked = members.iter().find(|member| Some(member.user_id) == asked).filter(|_| may_manage());
+    let asked = asked.map(ask_to_remove);
     let rows = members.into_iter().map(|member| row(me, member)).collect_view();
     view! {
         {only_owners("These are the people of your organization.")}
         <ShownOnce name="link" label="Their link" hint="Copy it and give it to them: it is shown this once, lets one person in, and works for 7 days."/>
+        {asked}
         {may_manage().then(invite_form)}
         <section class="card">
             <table class="members cards-on-phone">
@@ -96,12 +102,20 @@ fn actions(member: &Member) -> AnyView {
                     <input type="hidden" name="user" value=user.clone()/>
                     <button class="button">"New sign-in link"</button>
                 </form>
-                <form method="post" action=RemovePerson::url() data-once>
-                    <input type="hidden" name="user" value=user/>
-                    <button class="button danger">"Remove"</button>
-                </form>
+                <a class="button danger" href=format!("{}?remove={user}#remove", paths::SETTINGS_PEOPLE)>"Remove…"</a>
             </div>
         </details>
+    }
+    .into_any()
+}
+
+/// Asks before somebody is let in no more.
+fn ask_to_remove(member: &Member) -> AnyView {
+    let words = "They are signed out everywhere and their links end. What they did keeps their name. To let them in again, invite them.";
+    view! {
+        <Ask id="remove" title=format!("Remove {}?", member.email) words=words action=RemovePerson::url()
+            fields=vec![("user", member.user_id.to_string())] button="Remove" keep="Keep them"
+            back=paths::SETTINGS_PEOPLE/>
     }
     .into_any()
 }
