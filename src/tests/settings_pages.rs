@@ -156,7 +156,9 @@ async fn a_key_is_shown_once_works_and_is_revoked() {
             request.bearer_auth(&key).send().await.expect("an answer").status().as_u16()
         };
         assert_eq!(call().await, 200);
-        let id = ana.page("/settings/keys").await.attributes("[name=key]", "value").remove(0);
+        let ask = ana.page("/settings/keys").await.attributes("td a.danger", "href").remove(0);
+        let ask = ana.page(ask.trim_end_matches("#revoke")).await;
+        let id = ask.attributes("#revoke input[name=key]", "value").remove(0);
         let eve = app.browser_of(&app.db_stranger().await).await;
         eve.submit("/do/revoke-key", &[("key", &id)]).await.says("not there any more");
         assert_eq!(call().await, 200);
