@@ -122,12 +122,11 @@ pub async fn spend(service: &Service, token: &str, password: &str, address: &str
     // Two links of one user, opened at once, go one after the other.
     let sql = "update users set name = name where id = $1";
     on_tx!(tx, |ex| sqlx::query(sql).bind(person.user_id).execute(ex).await.map(drop))?;
-    if before != Way::Open {
-        if way(&mut tx, person.org_id, person.user_id).await? != before
-            || !use_up(&mut tx, service, token).await?
-        {
-            return Err(spent());
-        }
+    if before != Way::Open
+        && (way(&mut tx, person.org_id, person.user_id).await? != before
+            || !use_up(&mut tx, service, token).await?)
+    {
+        return Err(spent());
     }
     if let Some(password) = new {
         users::store_password(&mut tx, person.user_id, &password).await?;
