@@ -211,7 +211,7 @@ fn form(content: &Shown, facts: AnyView) -> AnyView {
             {from_template(&content.templates)}
             <div class="field">
                 <label for="body">"Text"</label>
-                <textarea id="body" name="body" aria-invalid=invalid aria-describedby=described>{body}</textarea>
+                <textarea id="body" name="body" required aria-invalid=invalid aria-describedby=described>{body}</textarea>
                 {error}
             </div>
             {facts}
@@ -233,9 +233,9 @@ fn from_template(templates: &[Template]) -> Option<AnyView> {
     let options = std::iter::once(none).chain(each).collect();
     Some(
         view! {
-            <div class="row tight from-template">
+            <div class="from-template">
                 <Choice name="template" label="Template" options=options chosen=""/>
-                <button class="button" name="then" value="template">"Fill in"</button>
+                <button class="button" name="then" value="template" formnovalidate="">"Fill in"</button>
             </div>
         }
         .into_any(),

@@ -11,7 +11,7 @@ use crate::paths;
 /// The facts beneath the words, and the preview beside them.
 pub(crate) fn looked(look: &Look, replaced: bool) -> (AnyView, AnyView) {
     let undo = replaced.then(|| {
-        view! { <button class="button quiet" name="then" value="undo">"Bring back the words before"</button> }
+        view! { <button class="button quiet" name="then" value="undo" formnovalidate="">"Bring back the words before"</button> }
     });
     let facts = view! {
         <div class="look stack" id="look" aria-live="polite">
@@ -24,7 +24,7 @@ pub(crate) fn looked(look: &Look, replaced: bool) -> (AnyView, AnyView) {
             })}
         </div>
         <div class="row tight">
-            <button class="button" name="then" value="look" data-without-script="">"Check the words"</button>
+            <button class="button" name="then" value="look" formnovalidate="" data-without-script="">"Check the words"</button>
             {undo}
         </div>
     }

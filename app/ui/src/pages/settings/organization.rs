@@ -114,7 +114,7 @@ fn ask_to_switch_off(waiting: i64) -> AnyView {
         texts => format!("{} texts wait now and would never be sent by themselves.", grouped(texts)),
     };
     let words = format!(
-        "{now} Every text, also those of programs and one-time codes, is recorded as “Not sent: switched off” until somebody switches texting on and retries it."
+        "{now} Until somebody switches texting on, every text is recorded as “Not sent: switched off”, also those of programs and one-time codes. After that each has to be retried."
     );
     view! {
         <Ask id="sending" title="Switch texting off for everybody?" words=words action=SwitchSending::url()
