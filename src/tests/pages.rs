@@ -1,5 +1,8 @@
 //! The pages as a person without JavaScript uses them.
 
+mod long_lists;
+mod one_text;
+
 use crate::harness::{Callback, each_engine};
 
 const GUEST: &str = "+15552340500";
