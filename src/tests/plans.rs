@@ -3,7 +3,7 @@
 use crate::harness::each_engine;
 
 /// The query as the product asks it, and the index it must use.
-const PLANS: [(&str, &str); 28] = [
+const PLANS: [(&str, &str); 29] = [
     (
         "explain query plan select m.id from messages m where m.org_id = x'00' and m.contact_id = x'00'
            and (null is null or m.id < x'00') order by m.id desc limit 51",
@@ -167,6 +167,14 @@ const PLANS: [(&str, &str); 28] = [
         "explain query plan select c.id from contacts c where c.org_id = x'00' and c.name = '' and c.id < x'ff'
            and not exists (select 1 from attendees a where a.contact_id = c.id) order by c.id desc limit 51",
         "contacts_without_name",
+    ),
+    // The list of a large event, in the order of names.
+    (
+        "explain query plan select a.id from contacts c cross join attendees a where a.org_id = x'00'
+           and a.event_id = x'00' and c.org_id = x'00' and c.id = a.contact_id
+           and (null is null or c.by_name > 'a' or (c.by_name = 'a' and c.phone > '+1'))
+         order by c.by_name, c.phone limit 201",
+        "contacts_by_name",
     ),
 ];
 

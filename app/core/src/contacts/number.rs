@@ -121,8 +121,12 @@ async fn fix_once(
 impl NewNumber {
     async fn check(&self, tx: &mut Tx, person: &Person, there: &Contact) -> Result<Phone, Error> {
         let sql = "select updated_at from contacts where org_id = $1 and id = $2";
-        let at =
-            on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(person.org_id).bind(there.id).fetch_one(ex).await)?;
+        let at = on_tx!(tx, |ex| sqlx::query_scalar(sql)
+            .bind(person.org_id)
+            .bind(there.id)
+            .fetch_optional(ex)
+            .await)?;
+        let at = at.ok_or(Error::NotFound)?;
         let region = Region::of_number(&there.phone).or_else(|| Region::of_zone(&person.org_timezone));
         let mut problems = Problems::default();
         let phone = problems.take("phone", Phone::retyped(&self.phone, &there.phone, region));
