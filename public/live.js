@@ -183,6 +183,15 @@ function buttons(form, disabled) {
   for (const el of form.elements) if (el.type === "submit") el.disabled = disabled;
 }
 
+// "12 min ago" goes on being true; after half a day the next refresh names the day.
+setInterval(() => {
+  for (const el of document.querySelectorAll("[data-ago]")) {
+    const minutes = Math.floor((Date.now() - Date.parse(el.closest("time").dateTime)) / 60_000);
+    if (minutes < 60) el.textContent = minutes < 1 ? "just now" : `${minutes} min ago`;
+    else el.textContent = `${Math.floor(minutes / 60)} h ago`;
+  }
+}, 20_000);
+
 // What was refused comes back with every word, and is to stay as it is.
 if (document.querySelector("#flash [data-tone=refusal], #flash [data-tone=warning]")) {
   for (const form of document.querySelectorAll("main form[method=post]:has(textarea, input:not([type=hidden]))")) touched.add(form);

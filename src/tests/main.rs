@@ -34,6 +34,7 @@ mod people;
 mod plans;
 mod prices;
 mod processes;
+mod queries;
 mod reads;
 mod receipts;
 mod retries;

@@ -54,10 +54,25 @@ pub(crate) fn span(seconds: f64) -> String {
     }
 }
 
+/// `12 min ago`, of what has just been; `public/live.js` goes on counting in the same words.
+fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<String> {
+    match (now - at).num_minutes() {
+        _ if now < at => None,
+        0 => Some("just now".into()),
+        minutes @ 1..60 => Some(format!("{minutes} min ago")),
+        minutes @ 60..720 => Some(format!("{} h ago", minutes / 60)),
+        _ => None,
+    }
+}
+
 /// A moment; the machine-readable and the exact one are in its attributes.
 #[component]
 pub fn Moment(at: DateTime<Utc>, zone: Tz, #[prop(optional)] class: Option<&'static str>) -> AnyView {
-    let shown = short(at, zone, ui().service.clock.now());
+    let now = ui().service.clock.now();
+    let shown = match ago(at, now) {
+        Some(ago) => view! { <span data-ago="">{ago}</span>", "{clock_time(at, zone)} }.into_any(),
+        None => short(at, zone, now).into_any(),
+    };
     view! {
         <time class=class datetime=at.to_rfc3339_opts(SecondsFormat::Millis, true) title=long(at, zone)>{shown}</time>
     }
@@ -67,10 +82,15 @@ pub fn Moment(at: DateTime<Utc>, zone: Tz, #[prop(optional)] class: Option<&'sta
 /// A moment in a list: the day above the time of day where there is room for neither beside the other.
 #[component]
 pub fn Stacked(at: DateTime<Utc>, zone: Tz) -> AnyView {
-    let (day, time) = apart(at, zone, ui().service.clock.now());
+    let now = ui().service.clock.now();
+    let (day, time) = apart(at, zone, now);
+    let day = match ago(at, now) {
+        Some(ago) => view! { <span data-ago="">{ago}</span> }.into_any(),
+        None => view! { <span>{day}</span> }.into_any(),
+    };
     view! {
         <time class="stacked soft" datetime=at.to_rfc3339_opts(SecondsFormat::Millis, true) title=long(at, zone)>
-            <span>{day}</span>" "<span>{time}</span>
+            {day}" "<span>{time}</span>
         </time>
     }
     .into_any()
@@ -87,6 +107,16 @@ mod tests {
         assert_eq!(short(at, new_york, at), "Feb 12, 3:45 PM EST");
         assert_eq!(short(at, new_york, at + chrono::TimeDelta::days(400)), "Feb 12, 2026, 3:45 PM EST");
         assert_eq!(long(at, new_york), "Thu 12 Feb 2026, 3:45 PM EST");
+    }
+
+    #[test]
+    fn what_has_just_been_is_so_long_ago() {
+        let at = DateTime::from_timestamp(1_770_929_100, 0).expect("a time");
+        let after = |minutes| ago(at, at + chrono::TimeDelta::minutes(minutes));
+        assert_eq!(after(0).as_deref(), Some("just now"));
+        assert_eq!(after(59).as_deref(), Some("59 min ago"));
+        assert_eq!(after(119).as_deref(), Some("1 h ago"));
+        assert_eq!((after(720), after(-1)), (None, None));
     }
 
     #[test]

@@ -1,0 +1,2 @@
+-- PostgreSQL gathers its figures itself; SQLite is given some.
+select 1;
