@@ -154,7 +154,23 @@ pub async fn retry_once(
     key: &ApiKey,
     id: MessageId,
     ticket: Option<&Ticket>,
-    answer: impl FnOnce(&Text) -> Answer,
+    answer: impl Fn(&Text) -> Answer,
+) -> Result<Answered, Error> {
+    let mut tries = Tries::default();
+    loop {
+        match retry_under(service, key, id, ticket, &answer).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn retry_under(
+    service: &Service,
+    key: &ApiKey,
+    id: MessageId,
+    ticket: Option<&Ticket>,
+    answer: impl Fn(&Text) -> Answer,
 ) -> Result<Answered, Error> {
     let org = key.org_id;
     let mut effects = Effects::default();

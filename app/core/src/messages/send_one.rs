@@ -13,6 +13,7 @@ use crate::ids::{AttendeeId, EventId, MessageId};
 use crate::people::Person;
 use crate::sends::{OfEvent, unknown_variable};
 use crate::service::Service;
+use crate::store::Tries;
 use crate::templates;
 
 /// A text to one attendee, as typed.
@@ -83,20 +84,36 @@ pub async fn send_from_form(
     let template = templates::linked(&service.store, org, &form.linked, &text.body).await?;
     let new =
         NewText { event_id: Some(event.id), template, ..NewText::new(attendee.contact_id, purpose, body) };
+    let mut tries = Tries::default();
+    loop {
+        match record(service, person, new.clone(), form.retry, ticket.as_ref()).await {
+            Err(error) if tries.again(&error) => {}
+            done => return done,
+        }
+    }
+}
+
+async fn record(
+    service: &Service,
+    person: &Person,
+    new: NewText,
+    retry: Option<MessageId>,
+    ticket: Option<&Ticket>,
+) -> Result<Recorded, Error> {
+    let (org, author) = (person.org_id, person.author());
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
-    if let Some(before) = idempotency::open(&mut tx, service, org, ticket.as_ref()).await? {
+    if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
         return Ok(Recorded { id: before.text()?, before: true });
     }
-    let author = person.author();
-    let id = match form.retry {
+    let id = match retry {
         Some(retry) => retry_in_other_words(&mut tx, service, org, &author, retry, new, &mut effects).await?,
         None => {
             let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;
             ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?
         }
     };
-    idempotency::close(&mut tx, org, ticket.as_ref(), idempotency::Answer::of_text(id)).await?;
+    idempotency::close(&mut tx, org, ticket, idempotency::Answer::of_text(id)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);

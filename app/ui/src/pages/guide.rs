@@ -25,7 +25,7 @@ const WORDS: [Word; 10] = [
         status: Status::Scheduled,
         happened: "The text is recorded and waits.",
         causes: "A chosen time, quiet hours, a limit, a pause by a person, or Twilio not taking texts right now. Its history says which, and until when.",
-        todo: "Nothing. Cancel it if it should not go.",
+        todo: "Nothing. Press “Do not send” beside it if it should not go.",
         pays: "No.",
     },
     Word {
