@@ -7,6 +7,7 @@ mod check;
 mod confirm;
 mod cost;
 mod from_draft;
+mod gone;
 mod limited;
 mod look;
 mod names;

@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::audience::{self, PIECE, Recipient};
 use super::confirm;
-use super::plan::{NoText, Renderer, Skipped};
+use super::gone::Gone;
+use super::plan::{NoText, Renderer};
 use super::{OfEvent, State, Turn};
 use crate::accounts;
 use crate::counters::Belonging;
@@ -230,45 +231,6 @@ async fn insert(
         .await
         .map(drop))?;
     Ok(end < audience.len())
-}
-
-/// People who were in the audience when the send was confirmed and have lost their text since: they
-/// left the event, or lost a value that the words use.
-struct Gone {
-    skipped: Vec<Skipped>,
-    texts: i64,
-}
-
-impl Gone {
-    fn new(chosen: &[AttendeeId], found: &[Recipient]) -> Self {
-        let found: std::collections::HashSet<AttendeeId> =
-            found.iter().map(|person| person.attendee_id).collect();
-        let left = chosen.iter().filter(|id| !found.contains(id));
-        let skipped: Vec<Skipped> =
-            left.map(|id| Skipped { attendee_id: *id, reason: "not_attending".into() }).collect();
-        let texts = i64::try_from(skipped.len()).unwrap_or(i64::MAX);
-        Self { skipped, texts }
-    }
-
-    fn add(&mut self, person: &Recipient, reason: String) {
-        // Who is suppressed was skipped, and not counted, from the beginning.
-        if person.suppressed.is_none() {
-            self.texts += 1;
-            self.skipped.push(Skipped { attendee_id: person.attendee_id, reason });
-        }
-    }
-
-    /// With those who were skipped before.
-    fn written(&self, before: &str) -> Result<String, Error> {
-        if self.skipped.is_empty() {
-            return Ok(before.to_owned());
-        }
-        let broken =
-            |error: serde_json::Error| Error::Broken(format!("who was skipped cannot be kept: {error}"));
-        let mut all: Vec<Skipped> = serde_json::from_str(before).map_err(broken)?;
-        all.extend(self.skipped.iter().cloned());
-        serde_json::to_string(&all).map_err(broken)
-    }
 }
 
 impl Row {
