@@ -163,10 +163,13 @@ impl TestApp {
         Some(tx)
     }
 
-    /// Returns once a transaction waits for a row of another one, on PostgreSQL.
+    /// Returns once a transaction waits for a row of another one, on PostgreSQL. Other tests have their
+    /// tables on the same server, so only the locks of this one's are looked at.
     pub async fn db_somebody_waits_for_a_lock(&self) {
-        let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()
-             and query like '%messages m where m.org_id%for update%'";
+        let waiting = "select count(*) from pg_locks w join pg_locks h on h.pid = w.pid
+             join pg_class c on c.oid = h.relation
+             where not w.granted and h.locktype = 'relation' and c.relname = 'contacts'
+               and c.relnamespace = current_schema()::regnamespace";
         self.eventually("somebody waits", async || self.db_number(waiting).await > 0).await;
     }
 
