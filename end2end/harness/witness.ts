@@ -8,6 +8,8 @@ export class Witness {
   constructor(context: BrowserContext, address: string) {
     // Chromium also tells the console what the content security policy refused, and what answered 4xx or 5xx.
     context.on('console', (message) => {
+      // Where the address leads to a part of the page, that comes before the notice.
+      if (message.text().startsWith('Autofocus processing was blocked')) return;
       this.seen.add(`console ${message.type()}: ${message.text()} (${message.location().url})`);
     });
     context.on('weberror', (error) => this.seen.add(`page error: ${error.error().message}`));
