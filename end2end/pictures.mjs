@@ -25,17 +25,18 @@ try {
   });
   await page.goto(await signInLink());
   const main = page.getByRole('main');
-  await main.getByRole('link', { name: 'No Edges' }).click();
-  await page.getByText('Live', { exact: true }).waitFor();
-  const event = page.url();
+  await open(/Makers’ Market/);
+  await page.getByText('Live', { exact: true }).first().waitFor();
   await take(page, 'dashboard', 800);
 
-  await page.goto(`${event}/attendees`);
-  await main.getByRole('link', { name: 'Mei Tanaka' }).click();
+  await page.goto(new URL('/events', page.url()).href);
+  await open(/No Edges/);
+  await main.getByRole('link', { name: 'Attendees' }).click();
+  await main.getByRole('link', { name: 'Mei Tanaka', exact: true }).click();
   await main.getByRole('link', { name: 'Send a text' }).click();
   await page.getByLabel('Text', { exact: true }).fill('Your table is the one by the window. See you on Sunday!');
   await page.getByRole('button', { name: 'Send', exact: true }).click();
-  await page.getByRole('button', { name: 'Retry now' }).nth(3).waitFor();
+  await page.getByRole('article').first().filter({ hasText: 'Undelivered' }).waitFor();
   await page.getByRole('button', { name: 'Retry now' }).first().click();
   const texts = page.getByRole('article');
   await texts.first().filter({ hasText: 'Retry of an earlier text' }).filter({ hasText: 'Undelivered' }).waitFor();
@@ -44,6 +45,12 @@ try {
   await texts.first().locator('summary').first().click();
   await page.mouse.move(0, 0);
   await take(page, 'history', 940);
+
+  async function open(event) {
+    const home = page.url();
+    await main.getByRole('link', { name: event }).click();
+    await page.waitForURL((url) => url.href !== home);
+  }
 } finally {
   await browser.close();
   const gone = new Promise((resolve) => demo.once('exit', resolve));
