@@ -45,6 +45,8 @@ pub(crate) fn retry_check(
         ("purpose", filter.purpose.map(|purpose| purpose.as_str().to_owned())),
         ("code", code.map(|code| code.to_string())),
         ("reason", reason.map(str::to_owned)),
+        // All at once are only those that need nothing else first, as under Failures.
+        ("ready", (code.is_none() && reason.is_none()).then(|| "yes".to_owned())),
         ("since", filter.since.map(time)),
         ("until", filter.until.map(time)),
     ];

@@ -182,7 +182,7 @@ pub(super) const REPLIES: &[(i64, usize, &str)] = &[
     (10, 96, "CANCEL"),
     (8, 4, "Best night of the year. The band!!"),
     (2, 25, "I will double it and see who leaves"),
-    (1, 481, "please take me off this list"),
+    (1, 481, "can you take me off this list?"),
     (1, 530, "Is there parking?"),
     (1, 611, "STOP"),
 ];

@@ -31,6 +31,9 @@ const PHRASES: [&str; 22] = [
     "no more texts",
 ];
 
+/// Words that make a wish polite and change nothing about it.
+const POLITE: [&str; 7] = ["please", "pls", "plz", "kindly", "thanks", "thx", "hi"];
+
 /// What a text wishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wish {
@@ -66,13 +69,15 @@ pub fn read(body: &str, opt_out_type: Option<&str>) -> Wish {
     let word = words.as_str();
     if STOP.contains(&word) {
         Wish::Stop { by_phrase: false }
-    } else if PHRASES.contains(&word) {
+    } else if PHRASES.contains(&word) || PHRASES.contains(&without_politeness(word).as_str()) {
         Wish::Stop { by_phrase: true }
     } else if START.contains(&word) {
         Wish::Start { by_yes: word == "yes" }
     } else if HELP.contains(&word) {
         Wish::Help
-    } else if word.split(' ').any(|part| STOP.contains(&part) || part == "remove" || part == "opt") {
+    } else if word.split(' ').any(|part| STOP.contains(&part) || part == "remove" || part == "opt")
+        || PHRASES.iter().any(|phrase| format!(" {word} ").contains(&format!(" {phrase} ")))
+    {
         Wish::MaybeStop
     } else {
         Wish::Nothing
@@ -83,6 +88,10 @@ pub fn read(body: &str, opt_out_type: Option<&str>) -> Wish {
 #[must_use]
 pub fn may_mean_seat(body: &str) -> bool {
     matches!(fold(body).as_str(), "cancel" | "end" | "quit")
+}
+
+fn without_politeness(words: &str) -> String {
+    words.split(' ').filter(|word| !POLITE.contains(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// Lower case, one space between words, no punctuation around them.
@@ -110,6 +119,18 @@ mod tests {
         for word in HELP {
             assert_eq!(read(word, None), Wish::Help);
         }
+    }
+
+    #[test]
+    fn politeness_changes_no_wish_and_a_phrase_within_others_is_for_a_person_to_read() {
+        for text in ["Please take me off this list", "take me off this list, thanks!", "pls don’t text me"]
+        {
+            assert_eq!(read(text, None), Wish::Stop { by_phrase: true }, "{text}");
+        }
+        for text in ["Please don't text me any more", "can you take me off this list by Friday"] {
+            assert_eq!(read(text, None), Wish::MaybeStop, "{text}");
+        }
+        assert_eq!(read("thanks", None), Wish::Nothing);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use usher_core::events::Event;
+use usher_core::failures::{Key, Need};
 use usher_core::messages::{CAUSES_SAMPLE, Cause, Dashboard};
 use usher_core::twilio::codes::{self, Class};
 
@@ -21,7 +22,8 @@ pub(super) fn why(event: &Event, asked: &Asked, dashboard: &Dashboard) -> Option
         view! { <p class="why small soft">"Counted over the newest "{grouped(CAUSES_SAMPLE)}"."</p> }
     });
     let refused = heading(failed).map(|heading| {
-        let can_retry: i64 = dashboard.causes.failed.iter().map(|cause| cause.can_retry).sum();
+        let ready = dashboard.causes.failed.iter().filter(|cause| is_ready(cause.error_code));
+        let can_retry: i64 = ready.map(|cause| cause.can_retry).sum();
         let all = retry(event, asked, (None, None), can_retry);
         let each = dashboard.causes.failed.iter().map(|cause| failure(event, asked, cause)).collect_view();
         view! {
@@ -68,6 +70,11 @@ fn failure(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Whether texts that failed so need nothing but another try.
+fn is_ready(code: i64) -> bool {
+    Key::Code(code).need() == Need::Retry
 }
 
 fn refusal(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
