@@ -14,7 +14,7 @@ use crate::people::{Person, email};
 use crate::phones::{self, Phone, Region};
 use crate::seen::{Field, Seen};
 use crate::service::Service;
-use crate::store::{Tries, Tx, on_tx};
+use crate::store::{Tx, on_tx, repeated};
 
 /// An attendee, as typed. Whoever may not send may only fix the number: the rest is passed over.
 #[derive(Clone, Debug, Default)]
@@ -85,13 +85,7 @@ pub async fn edit(
     typed: &Edit,
 ) -> Result<Edited, Error> {
     // A retry holds its text before its contact, a change the contact first.
-    let mut tries = Tries::default();
-    loop {
-        match edit_once(service, person, event, id, typed).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| edit_once(service, person, event, id, typed)).await
 }
 
 async fn edit_once(

@@ -10,7 +10,7 @@ use crate::people::Person;
 use crate::phones::{self, Phone, Region};
 use crate::seen::{self, Seen};
 use crate::service::Service;
-use crate::store::{Tries, Tx, on_tx};
+use crate::store::{Tx, on_tx, repeated};
 
 /// Somebody's number, as typed.
 #[derive(Clone, Debug, Default)]
@@ -73,13 +73,7 @@ pub async fn fix_number(
     typed: &NewNumber,
 ) -> Result<Numbered, Error> {
     // A retry holds its text before its contact, a change the contact first.
-    let mut tries = Tries::default();
-    loop {
-        match fix_once(service, person, id, typed).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| fix_once(service, person, id, typed)).await
 }
 
 async fn fix_once(

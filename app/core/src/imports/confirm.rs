@@ -11,7 +11,7 @@ use crate::messages::Effects;
 use crate::messages::waiting::Change;
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Tries, Tx, on_store, on_tx};
+use crate::store::{Tx, on_store, on_tx, repeated};
 
 /// What an import did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -45,13 +45,7 @@ pub async fn confirm(
         return Err(Error::Refused("No row of this list can be taken. Nothing was saved.".into()));
     }
     // Others may hold the same people and their texts in another order.
-    let mut tries = Tries::default();
-    loop {
-        match take(service, person, event, draft, &read, choices.keep).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| take(service, person, event, draft, &read, choices.keep)).await
 }
 
 async fn take(

@@ -14,7 +14,7 @@ use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{MessageId, OrgId, TemplateId};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Tries, Tx, as_ids, on_tx, rows};
+use crate::store::{Tx, as_ids, on_tx, repeated, rows};
 use crate::twilio::codes;
 
 /// The original and at most three retries.
@@ -120,13 +120,7 @@ pub async fn retry_at(
         return Err(Error::Refused("That is over a week away. Choose an earlier time.".into()));
     }
     // A retry holds its text before its contact, a change of the contact the other way round.
-    let mut tries = Tries::default();
-    loop {
-        match retry_alone(service, person, id, at).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| retry_alone(service, person, id, at)).await
 }
 
 async fn retry_alone(
@@ -156,13 +150,7 @@ pub async fn retry_once(
     ticket: Option<&Ticket>,
     answer: impl Fn(&Text) -> Answer,
 ) -> Result<Answered, Error> {
-    let mut tries = Tries::default();
-    loop {
-        match retry_under(service, key, id, ticket, &answer).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| retry_under(service, key, id, ticket, &answer)).await
 }
 
 async fn retry_under(

@@ -13,7 +13,7 @@ use crate::ids::{AttendeeId, EventId, MessageId};
 use crate::people::Person;
 use crate::sends::{OfEvent, unknown_variable};
 use crate::service::Service;
-use crate::store::Tries;
+use crate::store::repeated;
 use crate::templates;
 
 /// A text to one attendee, as typed.
@@ -84,13 +84,7 @@ pub async fn send_from_form(
     let template = templates::linked(&service.store, org, &form.linked, &text.body).await?;
     let new =
         NewText { event_id: Some(event.id), template, ..NewText::new(attendee.contact_id, purpose, body) };
-    let mut tries = Tries::default();
-    loop {
-        match record(service, person, new.clone(), form.retry, ticket.as_ref()).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| record(service, person, new.clone(), form.retry, ticket.as_ref())).await
 }
 
 async fn record(

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::ids::{MessageId, OrgId, RetryRunId, UserId};
 use crate::messages::{Author, Effects, lock_originals, repeat};
 use crate::service::Service;
-use crate::store::{Tries, Tx, as_ids, on_store, on_tx, rows};
+use crate::store::{Tx, as_ids, on_store, on_tx, repeated, rows};
 
 /// How long a process has a run for itself without finishing a piece.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -51,13 +51,7 @@ pub(crate) async fn run_once(service: &Service) -> Result<bool, Error> {
 
 /// Does one piece, again if another transaction was in its way; false once nothing is left.
 async fn piece(service: &Service, id: RetryRunId) -> Result<bool, Error> {
-    let mut tries = Tries::default();
-    loop {
-        match piece_once(service, id).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| piece_once(service, id)).await
 }
 
 async fn piece_once(service: &Service, id: RetryRunId) -> Result<bool, Error> {

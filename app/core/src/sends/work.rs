@@ -20,7 +20,7 @@ use crate::messages::{
     Author, Effects, Kind, NewStep, NewText, Purpose, Status, enqueue, trail, write_trail,
 };
 use crate::service::Service;
-use crate::store::{Store, Tries, Tx, as_parameter, on_store, on_tx, rows, time};
+use crate::store::{Store, Tx, as_parameter, on_store, on_tx, repeated, rows, time};
 
 /// How long a process has a send for itself without finishing a piece.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -106,13 +106,7 @@ async fn take(service: &Service) -> Result<Option<SendId>, Error> {
 
 /// Does one piece, again if another transaction was in its way; false once nothing is left.
 async fn piece(service: &Service, id: SendId, audience: &[AttendeeId]) -> Result<bool, Error> {
-    let mut tries = Tries::default();
-    loop {
-        match piece_once(service, id, audience).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| piece_once(service, id, audience)).await
 }
 
 async fn piece_once(service: &Service, id: SendId, audience: &[AttendeeId]) -> Result<bool, Error> {

@@ -16,7 +16,7 @@ pub use connect::{Location, StoreError};
 pub(crate) use rows::{
     Rows, as_ids, as_parameter, hex, optional_bytes, optional_time, rows, sqlite_value, time,
 };
-pub(crate) use tries::{Tries, was_in_the_way};
+pub(crate) use tries::{repeated, was_in_the_way};
 
 pub use sqlx::Error as DatabaseError;
 

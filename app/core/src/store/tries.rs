@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 
-/// How often one is done again.
+/// How often one is done at most.
 const MOST: u8 = 3;
 
 /// True where PostgreSQL gave this transaction up for another one's sake: a deadlock, or a serialization
@@ -12,14 +12,19 @@ pub(crate) fn was_in_the_way(error: &sqlx::Error) -> bool {
     matches!(code.as_deref(), Some("40001" | "40P01"))
 }
 
-/// Counts how often a transaction was done.
-#[derive(Debug, Default)]
-pub(crate) struct Tries(u8);
-
-impl Tries {
-    /// Whether it is worth doing again after this.
-    pub(crate) fn again(&mut self, error: &Error) -> bool {
-        self.0 += 1;
-        self.0 < MOST && matches!(error, Error::Store(error) if was_in_the_way(error))
+/// Does a transaction, and again while another one stood in its way.
+///
+/// # Errors
+/// Those of its last try.
+pub(crate) async fn repeated<T, W>(mut transaction: impl FnMut() -> W) -> Result<T, Error>
+where
+    W: Future<Output = Result<T, Error>>,
+{
+    let mut tries = 1;
+    loop {
+        match transaction().await {
+            Err(Error::Store(error)) if tries < MOST && was_in_the_way(&error) => tries += 1,
+            done => return done,
+        }
     }
 }

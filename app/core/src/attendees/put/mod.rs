@@ -12,7 +12,7 @@ use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::messages::waiting::{self, Change};
 use crate::messages::{Author, Effects};
 use crate::service::Service;
-use crate::store::{Tries, Tx, on_tx};
+use crate::store::{Tx, on_tx, repeated};
 use check::{Checked, check};
 use write::{leaving, write_attendees, write_contacts};
 
@@ -95,13 +95,7 @@ pub async fn put(
     rows: &[Row],
 ) -> Result<Put, Error> {
     // Others may hold the same people and their texts in another order.
-    let mut tries = Tries::default();
-    loop {
-        match put_once(service, org, author, event, rows).await {
-            Err(error) if tries.again(&error) => {}
-            done => return done,
-        }
-    }
+    repeated(|| put_once(service, org, author, event, rows)).await
 }
 
 async fn put_once(
