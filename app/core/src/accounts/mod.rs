@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::ids::{AccountId, OrgId};
 use crate::service::Service;
-use crate::store::{Store, on_store, on_tx};
+use crate::store::{Store, Tx, on_store, on_tx};
 use crate::twilio::client::{CallError, Login};
 
 /// The account from the configuration; its secrets stay there.
@@ -31,6 +31,20 @@ pub struct SigningKeys {
     pub account_id: AccountId,
     /// The current token and, during a rotation, the previous one.
     pub tokens: Vec<String>,
+}
+
+/// The account that an organization's texts go through; `None` if none is set up.
+///
+/// # Errors
+/// If the database fails.
+pub(crate) async fn account_of(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+) -> Result<Option<AccountId>, sqlx::Error> {
+    let sql = "select account_id from organizations where id = $1";
+    let own: Option<AccountId> = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
+    Ok(own.or(service.default_account_id))
 }
 
 /// Makes sure that the configured account has its row.

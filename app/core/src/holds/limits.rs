@@ -44,6 +44,23 @@ pub(crate) async fn texted(
     Ok(texted)
 }
 
+/// When each of these phones may be texted again, if an organization allows a person `limit` texts; those
+/// that may be texted now, by what is counted here, are left out.
+pub(crate) async fn full(
+    tx: &mut Tx,
+    (org_id, account_id): (OrgId, AccountId),
+    phones: &[&str],
+    limit: u32,
+    now: DateTime<Utc>,
+) -> Result<HashMap<String, DateTime<Utc>>, sqlx::Error> {
+    let reaches: Vec<Reach> =
+        phones.iter().map(|phone| Reach { org_id, account_id, phone: (*phone).to_owned() }).collect();
+    let texted = texted(tx, &reaches, now).await?;
+    let free =
+        |(reach, texted): (Reach, Vec<DateTime<Utc>>)| Some((reach.phone, free_again(&texted, limit)?));
+    Ok(texted.into_iter().filter_map(free).collect())
+}
+
 /// When somebody who was texted at these times, newest first, may be texted again; `None` for now.
 pub(crate) fn free_again(texted: &[DateTime<Utc>], limit: u32) -> Option<DateTime<Utc>> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);

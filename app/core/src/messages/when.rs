@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::{Purpose, why_nothing_goes};
+use crate::accounts;
 use crate::error::Error;
-use crate::holds::limits::{self, Reach};
+use crate::holds::limits;
 use crate::holds::{self, Plan, Wish};
-use crate::ids::AccountId;
 use crate::orgs;
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::on_tx;
 
 /// When a text to one person goes that is sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,17 +39,14 @@ pub async fn when_it_goes(
     if let Some(why) = why_nothing_goes(&mut tx, service, org).await? {
         return Ok(Goes::Not(why));
     }
-    let settings = orgs::settings_of(&mut tx, [org]).await?.remove(&org).unwrap_or_default();
-    let sql = "select account_id from organizations where id = $1";
-    let own: Option<AccountId> = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
-    let mut free = None;
-    if let Some((account_id, limit)) =
-        own.or(service.default_account_id).zip(settings.texts_per_contact_per_day)
-    {
-        let reach = Reach { org_id: org, account_id, phone: phone.to_owned() };
-        let texted = limits::texted(&mut tx, std::slice::from_ref(&reach), now).await?;
-        free = texted.get(&reach).and_then(|texted| limits::free_again(texted, limit));
-    }
+    let settings = orgs::settings_in(&mut tx, org).await?;
+    let account = accounts::account_of(&mut tx, service, org).await?;
+    let free = match account.zip(settings.texts_per_contact_per_day) {
+        Some((account, limit)) => {
+            limits::full(&mut tx, (org, account), &[phone], limit, now).await?.remove(phone)
+        }
+        None => None,
+    };
     tx.commit().await?;
     let free = free.filter(|free| *free > now);
     let wish = Wish {

@@ -4,11 +4,12 @@ use chrono::{DateTime, Utc};
 
 use super::audience::{PIECE, chosen};
 use super::check::TOLD;
+use crate::accounts;
 use crate::error::Error;
-use crate::holds::limits::{self, Reach};
-use crate::ids::{AccountId, AttendeeId, EventId, OrgId};
+use crate::holds::limits;
+use crate::ids::{AttendeeId, EventId, OrgId};
 use crate::service::Service;
-use crate::store::{Tx, on_tx};
+use crate::store::Tx;
 
 /// People whom the limit for one person holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,20 +30,18 @@ pub(super) async fn limited(
     people: &[(AttendeeId, String)],
     (limit, at): (u32, DateTime<Utc>),
 ) -> Result<Limited, Error> {
-    let sql = "select account_id from organizations where id = $1";
-    let own: Option<AccountId> = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
-    let Some(account_id) = own.or(service.default_account_id) else { return Ok(Limited::default()) };
-    let reach = |phone: &str| Reach { org_id: org, account_id, phone: phone.to_owned() };
+    let Some(account) = accounts::account_of(tx, service, org).await? else {
+        return Ok(Limited::default());
+    };
     let mut found = Limited::default();
     let mut first = Vec::new();
     for piece in people.chunks(PIECE) {
-        let reaches: Vec<Reach> = piece.iter().map(|(_, phone)| reach(phone)).collect();
-        let texted = limits::texted(tx, &reaches, service.clock.now()).await?;
+        let phones: Vec<&str> = piece.iter().map(|(_, phone)| phone.as_str()).collect();
+        let full = limits::full(tx, (org, account), &phones, limit, service.clock.now()).await?;
         for (attendee, phone) in piece {
-            let free = texted.get(&reach(phone)).and_then(|texted| limits::free_again(texted, limit));
-            if let Some(free) = free.filter(|free| *free > at) {
+            if let Some(free) = full.get(phone).filter(|free| **free > at) {
                 found.people += 1;
-                found.until = found.until.max(free);
+                found.until = found.until.max(*free);
                 if first.len() < TOLD {
                     first.push(*attendee);
                 }
