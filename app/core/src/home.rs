@@ -18,7 +18,7 @@ use crate::store::{Tx, on_tx};
 /// Texts of one outcome are counted up to this; more is “more than”.
 const MOST: i64 = 100_000;
 /// How many events are shown.
-const EVENTS: usize = 5;
+const EVENTS: i64 = 5;
 const DAY: TimeDelta = TimeDelta::hours(24);
 const WEEK: TimeDelta = TimeDelta::days(7);
 

@@ -11,7 +11,7 @@ use crate::ids::{ContactId, EventId, OrgId};
 use crate::messages::{Purpose, Status};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, on_store};
+use crate::store::{Store, cut, on_store};
 
 /// How many numbers a page shows.
 const PAGE: i64 = 50;
@@ -80,10 +80,7 @@ pub async fn list(store: &Store, org: OrgId, before: Option<ContactId>) -> Resul
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let older = rows.last().filter(|_| more).map(|row| row.contact_id);
+    let older = cut(&mut rows, PAGE, |row| row.contact_id);
     Ok(Page { rows, older })
 }
 

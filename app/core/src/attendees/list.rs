@@ -8,10 +8,10 @@ use super::{Attendee, Filter, Last, Reach, Rsvp, last_text, meant, reaches};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
 use crate::messages::{Outcome, Purpose, Status};
-use crate::store::{Store, Tx, on_store, on_tx};
+use crate::store::{Store, Tx, cut, on_store, on_tx};
 
 /// How many people a page of the list shows.
-pub const PAGE: usize = 200;
+pub const PAGE: i64 = 200;
 /// Above this many people, a page is found by walking the names of the organization instead of sorting the
 /// event's, and what each filter would find is not counted.
 const MANY: i64 = 5_000;
@@ -138,9 +138,7 @@ pub async fn list(
     let found = if filter.is_any() { found(&mut tx, org, event, filter).await? } else { all };
     let counts = if all > MANY { None } else { Some(counts(&mut tx, org, event).await?) };
     tx.commit().await?;
-    let more = people.len() > PAGE;
-    people.truncate(PAGE);
-    let next = people.last().filter(|_| more).map(|last| last.attendee.id);
+    let next = cut(&mut people, PAGE, |last| last.attendee.id);
     Ok(List { people, found, all, next, counts })
 }
 
@@ -167,7 +165,7 @@ async fn page(
         .bind(filter.without)
         .bind(name)
         .bind(phone)
-        .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .bind(PAGE + 1)
         .fetch_all(ex)
         .await)
 }

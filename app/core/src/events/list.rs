@@ -7,12 +7,12 @@ use crate::counters::{self, Totals};
 use crate::error::Error;
 use crate::ids::{EventId, OrgId};
 use crate::search::Wanted;
-use crate::store::{Store, Tx, on_tx};
+use crate::store::{Store, Tx, cut, on_tx};
 
 /// How many events a page shows.
-pub(super) const PAGE: usize = 50;
+pub(super) const PAGE: i64 = 50;
 /// How many events there are to choose from.
-const LATEST: usize = 200;
+const LATEST: i64 = 200;
 /// 2300-01-01: no event is planned so far ahead.
 const END_OF_TIME: i64 = 10_413_792_000;
 /// An event belongs to what comes for so long after its start: people are there.
@@ -80,7 +80,7 @@ pub async fn list(
 ///
 /// # Errors
 /// If the database fails.
-pub async fn upcoming(store: &Store, org: OrgId, now: DateTime<Utc>, few: usize) -> Result<Listing, Error> {
+pub async fn upcoming(store: &Store, org: OrgId, now: DateTime<Utc>, few: i64) -> Result<Listing, Error> {
     let mut tx = store.begin_read().await?;
     let rows = rows(&mut tx, org, now, Show::Upcoming, "", None, few + 1).await?;
     let listing = listing(&mut tx, org, rows, few).await?;
@@ -102,10 +102,8 @@ pub async fn latest(store: &Store, org: OrgId) -> Result<Vec<Listed>, Error> {
     Ok(listing.events)
 }
 
-async fn listing(tx: &mut Tx, org: OrgId, mut rows: Vec<Row>, page: usize) -> Result<Listing, Error> {
-    let is_more = rows.len() > page;
-    rows.truncate(page);
-    let more = rows.last().filter(|_| is_more).map(|row| row.event.id);
+async fn listing(tx: &mut Tx, org: OrgId, mut rows: Vec<Row>, page: i64) -> Result<Listing, Error> {
+    let more = cut(&mut rows, page, |row| row.event.id);
     let mut totals = counters::totals_of(tx, org, rows.iter().map(|row| row.event.id.0)).await?;
     let events = rows.into_iter().map(|Row { event, attendees }| {
         let totals = totals.remove(&event.id.0).unwrap_or_default();
@@ -133,7 +131,7 @@ async fn rows(
     show: Show,
     search: &str,
     after: Option<EventId>,
-    limit: usize,
+    limit: i64,
 ) -> Result<Vec<Row>, Error> {
     // The last parameter divides what comes from what was; of archived ones it excludes none.
     let sql = match show {
@@ -158,7 +156,7 @@ async fn rows(
         .bind(after)
         .bind(Wanted::words(search).map(|wanted| wanted.pattern()))
         .bind(now - LASTS)
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(limit)
         .fetch_all(ex)
         .await)?)
 }

@@ -7,7 +7,7 @@ use super::{Key, failure};
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
 use crate::messages::{Purpose, Status, first_id_of};
-use crate::store::{Store, on_store};
+use crate::store::{Store, cut, on_store};
 
 /// How many texts a page shows.
 const PAGE: i64 = 50;
@@ -55,10 +55,7 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Out of one row more than a page has.
     pub(super) fn of(mut rows: Vec<T>, size: i64, id: impl Fn(&T) -> MessageId) -> Self {
-        let size = usize::try_from(size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        let older = rows.last().filter(|_| more).map(id);
+        let older = cut(&mut rows, size, id);
         Self { rows, older }
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::Meaning;
 use crate::error::Error;
 use crate::ids::{ContactId, MessageId, OrgId};
-use crate::store::{Store, on_store};
+use crate::store::{Store, cut, on_store};
 
 /// How many people a page shows.
 const PAGE: i64 = 30;
@@ -116,10 +116,7 @@ pub async fn list(store: &Store, org: OrgId, show: Show, before: Option<MessageI
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let older = rows.last().filter(|_| more).map(|row| row.id);
+    let older = cut(&mut rows, PAGE, |row| row.id);
     Ok(Page { rows, older })
 }
 

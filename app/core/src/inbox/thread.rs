@@ -8,7 +8,7 @@ use crate::live::Changed;
 use crate::messages::{Text, texts_of};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, on_store};
+use crate::store::{Store, cut, on_store};
 use crate::suppressions::Source;
 
 /// How many texts a page of a conversation shows.
@@ -57,10 +57,7 @@ pub async fn open(
     let (store, org) = (&service.store, person.org_id);
     let contact = contacts::find(store, org, contact).await?;
     let (mut texts, _) = texts_of(store, org, contact.id, None, before, PAGE + 1).await?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = texts.len() > size;
-    texts.truncate(size);
-    let older = texts.last().filter(|_| more).map(|text| text.id);
+    let older = cut(&mut texts, PAGE, |text| text.id);
     let event = texts.iter().find(|text| text.direction == "out" && text.event_id.is_some());
     let event = event.and_then(|text| Some((text.event_id?, text.event_name.clone()?, text.attendee_id)));
     let newest = texts.first().map(|text| text.id);

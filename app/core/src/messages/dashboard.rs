@@ -11,7 +11,7 @@ use super::{Purpose, Status};
 use crate::counters::Totals;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
-use crate::store::{Store, Tx, as_ids, on_tx, rows};
+use crate::store::{Store, Tx, as_ids, cut, on_tx, rows};
 
 /// How many texts a page of the list shows.
 pub const PAGE: i64 = 50;
@@ -111,10 +111,7 @@ async fn page(
     );
     let mut rows: Vec<Row> =
         on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, filter).bind(PAGE + 1).fetch_all(ex).await)?;
-    let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > full;
-    rows.truncate(full);
-    let older = rows.last().filter(|_| more).map(|row| row.id);
+    let older = cut(&mut rows, PAGE, |row| row.id);
     Ok((rows, older))
 }
 

@@ -6,7 +6,7 @@ use super::text::{Entry, Text, text, trails};
 use crate::counters::Totals;
 use crate::error::Error;
 use crate::ids::{ContactId, EventId, MessageId, OrgId};
-use crate::store::{Store, Tx, on_tx};
+use crate::store::{Store, Tx, cut, on_tx};
 
 /// How many texts a page of a history shows.
 const PAGE: i64 = 50;
@@ -49,10 +49,7 @@ pub async fn history_of(
     let mut tx = store.begin_read().await?;
     let totals = totals(&mut tx, org, contact, event).await?;
     let mut texts = texts(&mut tx, org, contact, event, before, PAGE + 1).await?;
-    let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = texts.len() > full;
-    texts.truncate(full);
-    let older = texts.last().filter(|_| more).map(|text| text.id);
+    let older = cut(&mut texts, PAGE, |text| text.id);
     let mut trails = trails(&mut tx, org, &texts).await?;
     tx.commit().await?;
     let entries = texts

@@ -13,7 +13,7 @@ use crate::error::Error;
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, ContactId, MessageId, OrgId, SendId, TemplateId};
 use crate::messages::{Outcome, Status};
-use crate::store::{Store, Tx, on_tx};
+use crate::store::{Store, Tx, cut, on_tx};
 
 /// Texts that one page of the list shows.
 const PAGE: i64 = 50;
@@ -118,10 +118,7 @@ pub async fn page(store: &Store, org: OrgId, id: SendId, tab: Tab) -> Result<Pag
     let left = left(&mut tx, org, &send).await?;
     let mut texts = texts(&mut tx, org, id, tab).await?;
     tx.commit().await?;
-    let full = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = texts.len() > full;
-    texts.truncate(full);
-    let older = texts.last().filter(|_| more).map(|text| text.id);
+    let older = cut(&mut texts, PAGE, |text| text.id);
     Ok(Page { send, event, template, holds, price, left, texts, older })
 }
 

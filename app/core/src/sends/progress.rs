@@ -8,7 +8,7 @@ use crate::counters::{self, Count, Totals};
 use crate::error::Error;
 use crate::ids::{EventId, OrgId, SendId, TemplateId};
 use crate::messages::{Purpose, Status};
-use crate::store::{Store, Tx, on_tx};
+use crate::store::{Store, Tx, cut, on_tx};
 
 /// How many sends a page of the list shows.
 const PAGE: i64 = 50;
@@ -141,10 +141,7 @@ pub async fn list(
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let older = rows.last().filter(|_| more).map(|row| row.id);
+    let older = cut(&mut rows, PAGE, |row| row.id);
     let mut sends = Vec::with_capacity(rows.len());
     for row in rows {
         sends.push(with_totals(&mut tx, org, row).await?);

@@ -8,11 +8,13 @@ mod away;
 mod connect;
 mod foreign;
 mod migrate;
+mod pages;
 mod rows;
 mod tries;
 
 pub use away::is_away;
 pub use connect::{Location, StoreError};
+pub(crate) use pages::cut;
 pub(crate) use rows::{
     Rows, as_ids, as_parameter, hex, optional_bytes, optional_time, rows, sqlite_value, time,
 };

@@ -7,7 +7,7 @@ use super::Source;
 use crate::error::Error;
 use crate::ids::{ContactId, OrgId, SuppressionId};
 use crate::search;
-use crate::store::{Store, on_store};
+use crate::store::{Store, cut, on_store};
 
 /// How many a page shows.
 const PAGE: i64 = 50;
@@ -103,10 +103,7 @@ pub async fn list(store: &Store, org: OrgId, wanted: &Wanted) -> Result<Page, Er
         .bind(PAGE + 1)
         .fetch_all(ex)
         .await)?;
-    let size = usize::try_from(PAGE).unwrap_or(usize::MAX);
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let older = rows.last().filter(|_| more).map(|row| row.id);
+    let older = cut(&mut rows, PAGE, |row| row.id);
     let sql = "select count(distinct phone) from suppressions where org_id = $1 and lifted_at is null";
     let in_force = on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
     Ok(Page { rows, older, in_force })
