@@ -43,7 +43,9 @@ async fn texts_are_handed_over_without_reading_whole_tables() {
         // A session tells what it has read when it ends.
         worker.store.close().await;
         let read = app.db_number(WHOLE_TABLES).await;
-        assert!(read < 2 * GUESTS, "{read} rows were read for {GUESTS} texts");
+        // A new table may be read whole once or twice before PostgreSQL knows its size; once for each of the
+        // seven claims would be more than this.
+        assert!(read < 4 * GUESTS, "{read} rows were read for {GUESTS} texts");
     })
     .await;
 }
