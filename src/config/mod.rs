@@ -17,6 +17,10 @@ use usher_core::vault::{SecretKey, Vault};
 
 /// What argon2 recommends as a minimum.
 const PASSWORD_MEMORY_KIB: u32 = 19_456;
+/// Requests to Twilio in flight at once, per process.
+const IN_FLIGHT: usize = 20;
+/// A claim takes at most so many texts, and each waits in memory for its answer.
+const MOST_IN_FLIGHT: usize = 500;
 
 /// As given; nothing is checked yet.
 #[derive(Args, Clone, Debug, Default)]
@@ -93,6 +97,9 @@ pub struct Config {
     /// A text without final status is “no receipt” so long after it was handed over
     #[arg(long, env = "UNCONFIRMED_AFTER", default_value = "72h")]
     pub unconfirmed_after: String,
+    /// Requests to Twilio that one process has in flight at most; 429 lowers it for a while [default: 20]
+    #[arg(long, env = "TWILIO_IN_FLIGHT", default_value = "", hide_default_value = true)]
+    pub twilio_in_flight: String,
     /// What is logged: error, warn, info, debug, or per module as in usher=debug,info
     #[arg(long, env = "LOG", default_value = "info")]
     pub log: String,
@@ -174,6 +181,7 @@ impl Config {
             default_sender,
             status_callbacks: reachable || !at_twilio,
             patience: self.patience()?,
+            in_flight: self.in_flight()?,
             password_memory_kib: PASSWORD_MEMORY_KIB,
         };
         Ok(Checked { location, bind, twilio_api_base, vault, settings, set_up_problem })
@@ -276,6 +284,19 @@ impl Config {
                 otherwise.unconfirmed_after,
             )?,
         })
+    }
+
+    fn in_flight(&self) -> Result<usize, ConfigError> {
+        let Some(text) = given(&self.twilio_in_flight) else { return Ok(IN_FLIGHT) };
+        let most = text.parse().ok().filter(|most| (1..=MOST_IN_FLIGHT).contains(most));
+        most.map_or_else(
+            || {
+                wrong(format!(
+                    "TWILIO_IN_FLIGHT is not a number from 1 to {MOST_IN_FLIGHT}. It should look like 20."
+                ))
+            },
+            Ok,
+        )
     }
 
     fn vault(&self, location: &Location, random: &Random) -> Result<Vault, ConfigError> {

@@ -39,6 +39,7 @@ fn with(changes: &[(&str, &str)]) -> Config {
             "RESEND_AFTER" => &mut config.resend_after,
             "LOOKUP_AT" => &mut config.lookup_at,
             "UNCONFIRMED_AFTER" => &mut config.unconfirmed_after,
+            "TWILIO_IN_FLIGHT" => &mut config.twilio_in_flight,
             "SECRET_KEY" => &mut config.secret_key,
             "SECRET_KEY_PREVIOUS" => &mut config.secret_key_previous,
             other => panic!("no setting {other}"),
@@ -52,6 +53,9 @@ fn with(changes: &[(&str, &str)]) -> Config {
 fn a_complete_configuration_is_accepted() {
     let checked = with(&[]).check(&Random::System).expect("accepted");
     assert!(checked.set_up_problem.is_none() && checked.settings.status_callbacks);
+    assert_eq!(checked.settings.in_flight, 20);
+    let busy = with(&[("TWILIO_IN_FLIGHT", "80")]).check(&Random::System).expect("accepted");
+    assert_eq!(busy.settings.in_flight, 80);
     let service = [("TWILIO_PHONE_NUMBER", ""), ("TWILIO_MESSAGING_SERVICE_SID", MG)];
     assert!(with(&service).check(&Random::System).is_ok());
     let key = [("TWILIO_API_KEY_SID", SK), ("TWILIO_API_KEY_SECRET", "secret")];
@@ -93,6 +97,8 @@ const WRONG: &[Case] = &[
     ("RESEND_AFTER", &[("RESEND_AFTER", "two minutes")]),
     ("LOOKUP_AT", &[("LOOKUP_AT", "5m,1m")]),
     ("UNCONFIRMED_AFTER", &[("UNCONFIRMED_AFTER", "0h")]),
+    ("TWILIO_IN_FLIGHT", &[("TWILIO_IN_FLIGHT", "0")]),
+    ("TWILIO_IN_FLIGHT", &[("TWILIO_IN_FLIGHT", "many")]),
     ("SECRET_KEY is missing", &[("SECRET_KEY", "")]),
     ("SECRET_KEY", &[("SECRET_KEY", "not a key")]),
     ("SECRET_KEY_PREVIOUS", &[("SECRET_KEY_PREVIOUS", "AAAA")]),

@@ -19,8 +19,6 @@ use crate::store::Store;
 use crate::twilio::client::Client;
 use crate::vault::Vault;
 
-/// Requests to Twilio in flight at once, per process.
-const IN_FLIGHT: usize = 20;
 /// Sends that are planned at once, per process.
 const PLANS: usize = 2;
 /// How many shards the counters have on PostgreSQL: processes beyond that share one.
@@ -77,6 +75,8 @@ pub struct Settings {
     pub status_callbacks: bool,
     /// How long news is awaited, and when it is asked for.
     pub patience: Patience,
+    /// Requests to Twilio in flight at once, at most.
+    pub in_flight: usize,
     /// Memory in KiB that a password hash costs.
     pub password_memory_kib: u32,
 }
@@ -120,6 +120,7 @@ impl Service {
             defaults: Defaults { account: default_account_id, sender: parts.settings.default_sender.clone() },
             heard: crate::receipts::Heard::default(),
         });
+        let budget = Budget::new(parts.settings.in_flight);
         Ok(Self {
             inner: Arc::new(Inner {
                 store: parts.store,
@@ -129,7 +130,7 @@ impl Service {
                 hub,
                 twilio: parts.twilio,
                 settings: parts.settings,
-                budget: Budget::new(IN_FLIGHT),
+                budget,
                 planning: Semaphore::new(PLANS),
                 may_claim: AtomicBool::new(true),
                 refusals: Refusals::default(),
