@@ -10,15 +10,18 @@ use uuid::Uuid;
 /// `rows!(id uuid, at timestamptz => "update …")` makes `input(id, at)` out of `$1`. It is
 /// materialized, so that a join from another table's side does not unpack the JSON for each row.
 ///
+/// SQLite reads JSON text anew for each field of a row, and its own binary form only once.
+///
 /// PostgreSQL expects a hundred rows of any JSON, and for a hundred it reads a small table from end to
 /// end; that plan it keeps while the table grows. `one` is always null, which makes it expect one row.
 macro_rules! rows {
     ($($name:ident $kind:ident),+ => $($body:expr),+ $(,)?) => {
         $crate::store::Rows {
             sqlite: concat!(
-                "with input as materialized (select 1 as one",
+                "with packed as materialized (select jsonb(value) as value from json_each($1)),
+                   input as materialized (select 1 as one",
                 $(", ", $crate::store::sqlite_value!($kind, $name), " as ", stringify!($name),)+
-                " from json_each($1)) ", $($body),+
+                " from packed) ", $($body),+
             ),
             postgres: concat!(
                 "with input as materialized (select * from jsonb_to_recordset($1::jsonb) as x (one bigint",
