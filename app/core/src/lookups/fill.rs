@@ -25,8 +25,8 @@ const EVERY: TimeDelta = TimeDelta::days(1);
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 /// A walk that failed, or whose process was lost, is made again after so long.
 const LEASE: TimeDelta = TimeDelta::minutes(30);
-/// More are left for the next day.
-const MOST: i64 = 100_000;
+/// Texts of one walk; if there are more, the next walk is not a day but a lease away.
+const MOST: usize = 20_000;
 
 /// A finished text without price.
 #[derive(sqlx::FromRow)]
@@ -84,7 +84,9 @@ async fn take_turn(service: &Service) -> Result<Option<AccountId>, sqlx::Error> 
 }
 
 async fn of_account(service: &Service, account: AccountId) -> Result<usize, Error> {
-    let filled = match complete(service, account).await {
+    let unpriced = unpriced(service, account).await?;
+    let next = if unpriced.len() < MOST { EVERY } else { LEASE };
+    let filled = match complete(service, account, unpriced).await {
         Ok(filled) => filled,
         Err(FillError::Call(error)) => {
             tracing::warn!(%error, "Twilio did not say what texts cost; it is asked again later");
@@ -93,7 +95,7 @@ async fn of_account(service: &Service, account: AccountId) -> Result<usize, Erro
         Err(FillError::Core(error)) => return Err(error),
     };
     let sql = "update accounts set fill_after = $2 where id = $1";
-    let next = service.clock.now() + EVERY;
+    let next = service.clock.now() + next;
     on_store!(write & service.store, |ex| sqlx::query(sql)
         .bind(account)
         .bind(next)
@@ -111,8 +113,11 @@ enum FillError {
     Core(#[from] Error),
 }
 
-async fn complete(service: &Service, account: AccountId) -> Result<usize, FillError> {
-    let mut unpriced = unpriced(service, account).await.map_err(Error::from)?;
+async fn complete(
+    service: &Service,
+    account: AccountId,
+    mut unpriced: HashMap<String, Unpriced>,
+) -> Result<usize, FillError> {
     let Some(since) = unpriced.values().map(|text| text.started_at).min() else { return Ok(0) };
     let login = accounts::login(service, account).await?;
     let filter = Filter { page_size: Some(LARGEST_PAGE), ..Filter::default() };
@@ -149,7 +154,7 @@ async fn unpriced(service: &Service, account: AccountId) -> Result<HashMap<Strin
     let texts: Vec<Unpriced> = on_store!(read & service.store, |ex| sqlx::query_as(sql)
         .bind(service.clock.now() - PATIENCE)
         .bind(account)
-        .bind(MOST)
+        .bind(i64::try_from(MOST).unwrap_or(i64::MAX))
         .fetch_all(ex)
         .await)?;
     Ok(texts.into_iter().map(|text| (text.sid.clone(), text)).collect())

@@ -9,6 +9,14 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use super::{Embedded, Store};
 
+/// Kibibytes of the file that the writing connection keeps in memory, as SQLite has it: negative.
+const WRITER_CACHE: &str = "-32768";
+/// The same for each reading one; what several read, the system keeps once.
+const READER_CACHE: &str = "-8192";
+
+/// Rows that SQLite’s own thread reads before somebody takes them: each hand-over wakes a thread.
+const ROWS_AHEAD: usize = 500;
+
 /// What can go wrong before the first query.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -125,8 +133,8 @@ async fn open_sqlite(path: &Path) -> Result<Store, sqlx::Error> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5))
-        .pragma("cache_size", "-65536");
+        .row_buffer_size(ROWS_AHEAD)
+        .busy_timeout(Duration::from_secs(5));
     // One connection, kept for ever: SQLite has one writer, and queueing here beats "locked".
     let write = SqlitePoolOptions::new()
         .max_connections(1)
@@ -134,12 +142,12 @@ async fn open_sqlite(path: &Path) -> Result<Store, sqlx::Error> {
         .idle_timeout(None)
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.clone())
+        .connect_with(options.clone().pragma("cache_size", WRITER_CACHE))
         .await?;
     let read = SqlitePoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
-        .connect_with(options.pragma("query_only", "on"))
+        .connect_with(options.pragma("cache_size", READER_CACHE).pragma("query_only", "on"))
         .await?;
     Ok(Store::Sqlite(Embedded { read, write }))
 }
