@@ -14,6 +14,7 @@ use usher_core::people::{self, Person, SignInError};
 use super::{param, query};
 use crate::flash;
 use crate::form::{Done, Form};
+use crate::parts::brand::Brand;
 use crate::parts::field::Field;
 use crate::paths::{self, HOME, SIGN_IN, local};
 use crate::visit::{begin, end, signed_in, switch, ui};
@@ -26,7 +27,7 @@ pub fn SignIn() -> impl IntoView {
     view! {
         <Title text="Sign in"/>
         <main class="door" id="main" tabindex="-1">
-            <p class="brand">"Usher"</p>
+            <p class="brand"><Brand/></p>
             <form class="card pad stack" method="post" action=EnterPassword::url() data-once>
                 <h1>"Sign in"</h1>
                 {next}
@@ -105,7 +106,7 @@ pub fn SignInLink() -> impl IntoView {
     view! {
         <Title text="Welcome"/>
         <main class="door" id="main" tabindex="-1">
-            <p class="brand">"Usher"</p>
+            <p class="brand"><Brand/></p>
             {Suspend::new(async move {
                 match links::find(&ui().service, &token).await {
                     Ok(Link { way: Way::Open, .. }) => enter(&token).await,

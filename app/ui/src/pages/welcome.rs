@@ -10,6 +10,7 @@ use usher_core::{Error, FieldError, orgs};
 use super::param;
 use super::sign_in::safe_segment;
 use crate::form::{Done, Form};
+use crate::parts::brand::Brand;
 use crate::parts::field::Field;
 use crate::parts::page::shown;
 use crate::paths::HOME;
@@ -22,7 +23,7 @@ pub fn Welcome() -> impl IntoView {
     view! {
         <Title text="Welcome"/>
         <main class="door" id="main" tabindex="-1">
-            <p class="brand">"Usher"</p>
+            <p class="brand"><Brand/></p>
             {Suspend::new(async move { shown(check(&token).await, |()| form(token)) })}
         </main>
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod badge;
+pub(crate) mod brand;
 pub(crate) mod chart;
 pub(crate) mod delivery;
 pub(crate) mod event_head;

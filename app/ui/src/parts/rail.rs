@@ -12,6 +12,7 @@ use crate::pages::sign_in::{SignOut, SwitchOrganization};
 use crate::paths;
 use crate::visit::ui;
 
+use super::brand::Brand;
 use super::words::{count, grouped};
 
 /// The main navigation.
@@ -31,7 +32,7 @@ pub fn Rail(person: Person) -> impl IntoView {
     let (user, org) = (person.user_id, person.org_id);
     view! {
         <nav class="rail" id="rail" aria-label="Main">
-            <strong>"Usher"</strong>
+            <strong><Brand/></strong>
             {link(paths::HOME, "Home", &[])}
             {link(paths::EVENTS, "Events", &["/sends", "/texts", "/people"])}
             {beside(paths::FAILURES, "Failures", &["/retries"], Suspend::new(failed(org)).into_any())}
