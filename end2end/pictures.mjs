@@ -1,20 +1,11 @@
 // Takes the two pictures of the README from the demo: npm run pictures, after cargo build.
-import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium } from '@playwright/test';
+import { startDemo } from './demo.mjs';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const program = process.env.USHER_BIN ?? join(here, '..', process.env.CARGO_TARGET_DIR ?? 'target', 'debug/usher');
-const pictures = join(here, 'pictures');
-const data = mkdtempSync(join(tmpdir(), 'usher-pictures-'));
-const demo = spawn(program, ['demo', '--bind', '127.0.0.1:0', '--data', data], { stdio: ['ignore', 'pipe', 'inherit'] });
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu'],
-});
+const pictures = join(fileURLToPath(new URL('.', import.meta.url)), 'pictures');
+const { browser, signInLink, end } = await startDemo('debug');
 
 try {
   mkdirSync(pictures, { recursive: true });
@@ -23,7 +14,7 @@ try {
     colorScheme: 'light',
     reducedMotion: 'reduce',
   });
-  await page.goto(await signInLink());
+  await page.goto(signInLink);
   const main = page.getByRole('main');
   await open(/Makers’ Market/);
   await page.getByText('Live', { exact: true }).first().waitFor();
@@ -52,24 +43,7 @@ try {
     await page.waitForURL((url) => url.href !== home);
   }
 } finally {
-  await browser.close();
-  const gone = new Promise((resolve) => demo.once('exit', resolve));
-  demo.kill('SIGTERM');
-  await gone;
-  rmSync(data, { recursive: true, force: true });
-}
-
-function signInLink() {
-  return new Promise((resolve, reject) => {
-    let printed = '';
-    demo.stdout.on('data', (chunk) => {
-      printed += chunk;
-      const link = /one click: (\S+)\s*\n/.exec(printed)?.[1];
-      if (link) resolve(link);
-    });
-    demo.once('error', reject);
-    demo.once('exit', () => reject(new Error(`usher demo ended early:\n${printed}`)));
-  });
+  await end();
 }
 
 async function take(page, name, height) {

@@ -9,10 +9,8 @@ use usher_core::clock::Clock;
 
 use super::error::{BenchError, Doing};
 use super::figures::Times;
-use super::server::Server;
+use super::server::{Server, Setup};
 
-/// Attendees in one call of the API.
-const A_CALL: usize = 10_000;
 /// Between two looks at the page.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -29,22 +27,9 @@ pub(crate) struct Args {
 
 /// Measures and prints.
 pub(crate) async fn run(database_url: Option<&str>, args: &Args) -> Result<(), BenchError> {
-    let server = Server::start(database_url).await?;
-    let event = server
-        .call(
-            "POST",
-            "/api/v1/events",
-            Some(&json!({"name": "Bench", "starts_at": "2035-06-01T19:00:00Z", "timezone": "America/New_York"})),
-        )
-        .await?;
-    let event = event["id"].as_str().unwrap_or_default().to_owned();
+    let server = Server::start(&Setup { database_url, ..Setup::default() }).await?;
     let began = Instant::now();
-    for first in (0..args.recipients).step_by(A_CALL) {
-        let people: Vec<_> = (first..args.recipients.min(first + A_CALL))
-            .map(|n| json!({"phone": format!("+1555{:07}", 2_000_000 + n), "name": format!("Guest {n}"), "rsvp": "confirmed"}))
-            .collect();
-        server.call("PUT", &format!("/api/v1/events/{event}/attendees"), Some(&json!(people))).await?;
-    }
+    let event = server.event(args.recipients).await?;
     println!(
         "{}: {} people put on the list in {:.1} s",
         server.engine,
@@ -62,19 +47,18 @@ pub(crate) async fn run(database_url: Option<&str>, args: &Args) -> Result<(), B
         round(&server, &event, args.recipients, (&mut confirmed, &mut written, &mut meanwhile)).await?;
     }
     let (_, most) = server.memory()?;
-    let ms = |times: &Times, percent| times.percentile(percent).as_secs_f64() * 1_000.0;
     println!("  confirmed after   {}", confirmed.shown());
     println!("  all written after {}", written.shown());
     println!("  memory            {idle} MB before, {most} MB at most");
     println!(
         "  page meanwhile    p50 {:.0} ms, p95 {:.0} ms, at most {:.0} ms of {} ({:.0} ms when nothing is written)",
-        ms(&meanwhile, 50),
-        ms(&meanwhile, 95),
-        ms(&meanwhile, 100),
+        meanwhile.ms(50),
+        meanwhile.ms(95),
+        meanwhile.ms(100),
         meanwhile.len(),
-        ms(&quiet, 50)
+        quiet.ms(50)
     );
-    Ok(())
+    server.end().await
 }
 
 async fn round(

@@ -1,10 +1,21 @@
 //! `bench`: measures the real binary over real HTTP, from outside. Each measurement is a command;
 //! its figures are medians of several rounds in one run, with the spread.
 
+mod callbacks;
+mod client;
+mod database;
 mod enqueue;
 mod error;
+mod export;
 mod figures;
+mod live;
+mod load;
+mod pages;
+mod raw;
+mod sending;
 mod server;
+mod start;
+mod storm;
 
 use std::process::ExitCode;
 
@@ -27,6 +38,20 @@ struct Args {
 enum What {
     /// One send to many: until it is confirmed, until all texts are written, and a page meanwhile
     Enqueue(enqueue::Args),
+    /// Signed status callbacks, against bare rows in the same database
+    Callbacks(callbacks::Args),
+    /// Every page at every size of the history
+    Pages(pages::Args),
+    /// A dashboard while callbacks pour in
+    Live(live::Args),
+    /// Texts handed to Twilio, by one process and by two
+    Sending(sending::Args),
+    /// An event's texts as a file
+    Export(export::Args),
+    /// From the start until it is ready, and memory at rest
+    Start(start::Args),
+    /// Post signed status callbacks at a product that runs on this machine
+    Storm(storm::Args),
 }
 
 #[tokio::main]
@@ -46,7 +71,15 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), BenchError> {
+    let database_url = args.database_url.as_deref();
     match args.what {
-        What::Enqueue(what) => enqueue::run(args.database_url.as_deref(), &what).await,
+        What::Enqueue(what) => enqueue::run(database_url, &what).await,
+        What::Callbacks(what) => callbacks::run(database_url, &what).await,
+        What::Pages(what) => pages::run(database_url, &what).await,
+        What::Live(what) => live::run(database_url, &what).await,
+        What::Sending(what) => sending::run(database_url, &what).await,
+        What::Export(what) => export::run(database_url, &what).await,
+        What::Start(what) => start::run(database_url, &what).await,
+        What::Storm(what) => storm::run(&what).await,
     }
 }

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use reqwest::Client;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, StatusCode};
-use serde_json::Value;
 use usher::config::Config;
 use usher::program;
 use usher_core::clock::Clock;
@@ -15,9 +14,18 @@ use usher_core::orgs::{self, Change};
 use usher_core::people::{self, NewUser, Role, links};
 use usher_core::random::Random;
 use usher_core::{api_keys, store::Location};
+use uuid::Uuid;
 
+use super::database::Database;
 use super::error::{BenchError, Doing};
+use super::load::{self, Shape};
 
+/// The account that the measured product sends with.
+pub(crate) const ACCOUNT_SID: &str = "AC00000000000000000000000000000001";
+/// Its auth token.
+pub(crate) const AUTH_TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// Its number.
+pub(crate) const NUMBER: &str = "+15550100199";
 /// How long the binary may take to be ready.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -29,62 +37,118 @@ pub(crate) struct Server {
     pub(crate) url: String,
     /// Which engine.
     pub(crate) engine: &'static str,
-    key: String,
-    cookie: String,
-    http: Client,
+    /// The database, for a look from beside.
+    pub(crate) database_url: String,
+    /// The organization.
+    pub(crate) org: Uuid,
+    /// From its start until it was ready.
+    pub(crate) ready_after: Duration,
+    config: Config,
+    others: Vec<Child>,
+    pub(super) key: String,
+    pub(super) cookie: String,
+    pub(super) http: Client,
+}
+
+/// What is measured.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Setup<'a> {
+    /// A PostgreSQL server; SQLite without it.
+    pub(crate) database_url: Option<&'a str>,
+    /// What is on record before.
+    pub(crate) load: Option<Shape>,
+    /// Where Twilio is; nobody is there without it, for what sends nothing.
+    pub(crate) twilio: Option<&'a str>,
+    /// Requests to Twilio in flight at once, if not as usual.
+    pub(crate) in_flight: Option<usize>,
 }
 
 impl Server {
     /// Starts it on a fresh SQLite file, or in a schema of its own on this server.
-    pub(crate) async fn start(server: Option<&str>) -> Result<Self, BenchError> {
+    pub(crate) async fn start(setup: &Setup<'_>) -> Result<Self, BenchError> {
         let name = Clock::System.new_id().simple().to_string();
         let folder = std::env::temp_dir().join(format!("usher-bench-{name}"));
         std::fs::create_dir_all(&folder).doing("making a folder")?;
-        let database_url = match server {
+        let database_url = match setup.database_url {
             None => format!("sqlite://{}", folder.join("usher.db").display()),
             Some(server) => schema(server, &name).await?,
         };
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").doing("finding a port")?;
-        let bind = listener.local_addr().doing("finding a port")?.to_string();
-        drop(listener);
-        let url = format!("http://{bind}");
-        let config = Config {
-            database_url,
-            bind,
-            public_url: url.clone(),
-            twilio_account_sid: "AC00000000000000000000000000000001".into(),
-            twilio_auth_token: "0123456789abcdef0123456789abcdef".into(),
-            twilio_phone_number: "+15550100199".into(),
-            // Nobody is there: what is measured here sends nothing.
-            twilio_api_base: "http://127.0.0.1:9".into(),
-            secret_key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into(),
-            log: "warn".into(),
-            log_format: "json".into(),
-            ..Config::default()
-        };
-        let (key, link) = found(&config).await?;
+        let config = config(database_url.clone(), setup)?;
+        let Founded { org, key, link } = found(&config).await?;
+        if let Some(shape) = &setup.load {
+            let began = Instant::now();
+            let mut database = Database::open(&database_url).await?;
+            load::load(&mut database, shape).await?;
+            let (seconds, size) = (began.elapsed().as_secs_f64(), database.megabytes().await?);
+            println!("({} texts loaded in {seconds:.0} s, {size} MB)", shape.texts);
+        }
         let child = serve(&config, &folder)?;
+        let began = Instant::now();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().doing("making a client")?;
-        let engine = if server.is_some() { "postgres" } else { "sqlite" };
-        let mut server = Self { child, folder, url, engine, key, cookie: String::new(), http };
-        server.ready().await?;
+        let engine = if setup.database_url.is_some() { "postgres" } else { "sqlite" };
+        let (url, ready_after, cookie, others) =
+            (config.public_url.clone(), Duration::ZERO, String::new(), Vec::new());
+        let mut server = Self {
+            child,
+            folder,
+            url,
+            engine,
+            database_url,
+            org,
+            ready_after,
+            config,
+            others,
+            key,
+            cookie,
+            http,
+        };
+        server.ready(&server.url).await?;
+        server.ready_after = began.elapsed();
         server.sign_in(&link).await?;
         Ok(server)
     }
 
-    async fn ready(&self) -> Result<(), BenchError> {
+    /// One more process on the same database.
+    pub(crate) async fn join(&mut self) -> Result<(), BenchError> {
+        let bind = free_address()?;
+        let config = Config { bind: bind.clone(), ..self.config.clone() };
+        self.others.push(serve(&config, &self.folder)?);
+        self.ready(&format!("http://{bind}")).await
+    }
+
+    /// Ends it and drops what it kept on a server of others.
+    pub(crate) async fn end(self) -> Result<(), BenchError> {
+        let schema = self.database_url.split_once("search_path]=").map(|(_, schema)| schema.to_owned());
+        let url = self.database_url.clone();
+        drop(self);
+        match schema {
+            Some(schema) => Database::open(&url).await?.run(&format!("drop schema {schema} cascade")).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops the process and starts it again; returns how long it took to be ready.
+    pub(crate) async fn restart(&mut self) -> Result<Duration, BenchError> {
+        self.child.kill().and_then(|()| self.child.wait()).doing("stopping usher serve")?;
+        let began = Instant::now();
+        self.child = serve(&self.config, &self.folder)?;
+        self.ready(&self.url).await?;
+        Ok(began.elapsed())
+    }
+
+    async fn ready(&self, url: &str) -> Result<(), BenchError> {
         let began = Instant::now();
         while began.elapsed() < PATIENCE {
             if self
                 .http
-                .get(format!("{}/readyz", self.url))
+                .get(format!("{url}/readyz"))
                 .send()
                 .await
                 .is_ok_and(|answer| answer.status().is_success())
             {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Err(BenchError::new("starting usher serve", "it was not ready in time"))
     }
@@ -96,39 +160,6 @@ impl Server {
         let cookie = cookie.and_then(|cookie| cookie.split(';').next());
         self.cookie = cookie.ok_or("there is no cookie").doing("signing in")?.to_owned();
         Ok(())
-    }
-
-    /// A page as the signed-in owner sees it; returns how long it took.
-    pub(crate) async fn page(&self, path: &str) -> Result<Duration, BenchError> {
-        let began = Instant::now();
-        let request = self.http.get(format!("{}{path}", self.url)).header("cookie", &self.cookie);
-        let answer = request.send().await.doing("reading a page")?;
-        if answer.status() != StatusCode::OK {
-            return Err(BenchError::new("reading a page", format!("{path}: {}", answer.status())));
-        }
-        let answer = answer.error_for_status().doing("reading a page")?;
-        answer.bytes().await.doing("reading a page")?;
-        Ok(began.elapsed())
-    }
-
-    /// A call of the JSON API.
-    pub(crate) async fn call(
-        &self,
-        method: &str,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<Value, BenchError> {
-        let method = method.parse().doing("calling the API")?;
-        let mut request = self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let answer: Response = request.send().await.doing("calling the API")?;
-        let (status, text) = (answer.status(), answer.text().await.doing("calling the API")?);
-        if !status.is_success() {
-            return Err(BenchError::new("calling the API", format!("{path}: {status} {text}")));
-        }
-        serde_json::from_str(&text).doing("reading an answer of the API")
     }
 
     /// Memory of the process in MB: now, and at most so far.
@@ -147,13 +178,38 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Err(error) = self.child.kill().and_then(|()| self.child.wait()) {
-            eprintln!("bench: a process may be left behind: {error}");
+        for child in std::iter::once(&mut self.child).chain(&mut self.others) {
+            if let Err(error) = child.kill().and_then(|()| child.wait()) {
+                eprintln!("bench: a process may be left behind: {error}");
+            }
         }
         if let Err(error) = std::fs::remove_dir_all(&self.folder) {
             eprintln!("bench: a folder may be left behind: {error}");
         }
     }
+}
+
+fn free_address() -> Result<String, BenchError> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").doing("finding a port")?;
+    listener.local_addr().map(|address| address.to_string()).doing("finding a port")
+}
+
+fn config(database_url: String, setup: &Setup<'_>) -> Result<Config, BenchError> {
+    let bind = free_address()?;
+    Ok(Config {
+        database_url,
+        public_url: format!("http://{bind}"),
+        bind,
+        twilio_account_sid: ACCOUNT_SID.into(),
+        twilio_auth_token: AUTH_TOKEN.into(),
+        twilio_phone_number: NUMBER.into(),
+        twilio_api_base: setup.twilio.unwrap_or("http://127.0.0.1:9").into(),
+        twilio_in_flight: setup.in_flight.map(|most| most.to_string()).unwrap_or_default(),
+        secret_key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into(),
+        log: "warn".into(),
+        log_format: "json".into(),
+        ..Config::default()
+    })
 }
 
 /// A schema of our own on a server.
@@ -166,8 +222,15 @@ async fn schema(server: &str, name: &str) -> Result<String, BenchError> {
     Ok(format!("{server}{joint}options[search_path]=bench_{name}"))
 }
 
+/// What a database begins with.
+struct Founded {
+    org: Uuid,
+    key: String,
+    link: String,
+}
+
 /// An organization whose texts nothing holds, its key, and a link that signs its owner in.
-async fn found(config: &Config) -> Result<(String, String), BenchError> {
+async fn found(config: &Config) -> Result<Founded, BenchError> {
     let checked = config.check(&Random::System).doing("checking the configuration")?;
     let location: Location = config.database_url.parse().doing("reading the database's address")?;
     let store = location.open_migrated().await.doing("opening the database")?;
@@ -181,7 +244,7 @@ async fn found(config: &Config) -> Result<(String, String), BenchError> {
     let link = links::create(&service, org, owner, true).await.doing("making a link")?;
     let key = api_keys::create(&service, org, "bench").await.doing("making a key")?;
     service.store.close().await;
-    Ok((key, link))
+    Ok(Founded { org: org.0, key, link })
 }
 
 fn serve(config: &Config, folder: &std::path::Path) -> Result<Child, BenchError> {
@@ -194,6 +257,7 @@ fn serve(config: &Config, folder: &std::path::Path) -> Result<Child, BenchError>
         ("TWILIO_AUTH_TOKEN", &config.twilio_auth_token),
         ("TWILIO_PHONE_NUMBER", &config.twilio_phone_number),
         ("TWILIO_API_BASE", &config.twilio_api_base),
+        ("TWILIO_IN_FLIGHT", &config.twilio_in_flight),
         ("SECRET_KEY", &config.secret_key),
         ("LOG", &config.log),
         ("LOG_FORMAT", &config.log_format),
