@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::ids::{ContactId, OrgId};
 use crate::phones::Phone;
 use crate::search;
-use crate::store::{Store, Tx, as_parameter, on_store, on_tx, rows};
+use crate::store::{Store, Tx, on_store, on_tx};
 
 /// No name is longer.
 pub(crate) const LONGEST_NAME: usize = 200;
@@ -160,35 +160,4 @@ pub async fn find(store: &Store, org: OrgId, id: ContactId) -> Result<Contact, E
     let sql = contact!("id = $2");
     on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?
         .ok_or(Error::NotFound)
-}
-
-/// How many people one statement folds.
-const PIECE: i64 = 1_000;
-
-/// Fills `search` of people who were written before there was one, or by an older program beside this one.
-/// The engines cannot: only Rust folds alike on both.
-pub(crate) async fn fold_unfolded(store: &Store) -> Result<(), sqlx::Error> {
-    #[derive(serde::Serialize)]
-    struct Folded {
-        id: ContactId,
-        search: String,
-    }
-    loop {
-        let mut tx = store.begin().await?;
-        let sql = "select id, name, phone from contacts where search is null order by id limit $1";
-        let unfolded: Vec<(ContactId, String, String)> =
-            on_tx!(tx, |ex| sqlx::query_as(sql).bind(PIECE).fetch_all(ex).await)?;
-        if unfolded.is_empty() {
-            return tx.commit().await;
-        }
-        let folded: Vec<Folded> = unfolded
-            .iter()
-            .map(|(id, name, phone)| Folded { id: *id, search: search::of_contact(name, phone) })
-            .collect();
-        let sql = rows!(id uuid, search text =>
-            "update contacts set search = input.search from input where contacts.id = input.id and contacts.search is null")
-        .text(&tx);
-        on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&folded)?).execute(ex).await.map(drop))?;
-        tx.commit().await?;
-    }
 }

@@ -1,9 +1,16 @@
 //! Finding people by name or number, alike on both engines: what is looked for and what it is looked
 //! for in are folded here, since the engines fold accents and case each in its own way.
 
+mod fill;
+
+pub(crate) use fill::fill;
+
 use unicode_normalization::UnicodeNormalization;
 
 use crate::error::clean;
+
+/// What people write between the digits of a number.
+const BETWEEN: &str = " +-()./·•‐‑‒–—−";
 
 /// Nobody types more to find somebody.
 const LONGEST_WORDS: usize = 200;
@@ -64,10 +71,11 @@ impl Wanted {
     /// For people; `None` if nothing was typed, which finds everybody. A number is found with or without its
     /// country code, spaces, dashes and leading zeros.
     pub(crate) fn person(typed: &str) -> Option<Self> {
-        let short = short(typed);
+        // Numbers that were copied from elsewhere bring dashes, spaces and marks of their own.
+        let short = fold(&short(typed));
         let digits: String = short.chars().filter(char::is_ascii_digit).collect();
         let is_number =
-            !digits.is_empty() && short.chars().all(|c| c.is_ascii_digit() || " +-()./".contains(c));
+            !digits.is_empty() && short.chars().all(|c| c.is_ascii_digit() || BETWEEN.contains(c));
         match digits.trim_start_matches('0') {
             // Before a national number stands a zero that the international one lacks.
             number if is_number && !number.is_empty() => Some(Self(vec![number.to_owned()])),
@@ -80,6 +88,12 @@ impl Wanted {
         let folded = fold(&short(typed));
         let words: Vec<String> = folded.split_whitespace().map(str::to_owned).collect();
         if words.is_empty() { None } else { Some(Self(words)) }
+    }
+
+    /// The digits, if it is a number.
+    pub(crate) fn number(&self) -> Option<&str> {
+        let [word] = &self.0[..] else { return None };
+        Some(word.as_str()).filter(|word| word.bytes().all(|byte| byte.is_ascii_digit()))
     }
 
     /// As in `search like $1 escape '!'`.
@@ -143,7 +157,16 @@ mod tests {
 
     #[test]
     fn a_number_is_found_however_people_write_it() {
-        for typed in ["555-234", "(555) 234", "555 234", "555.234", "0555234"] {
+        for typed in [
+            "555-234",
+            "(555) 234",
+            "555 234",
+            "555.234",
+            "0555234",
+            "555\u{a0}–\u{a0}234",
+            "\u{202a}555‑234\u{202c}",
+            "５５５２３４",
+        ] {
             assert_eq!(pattern(typed).as_deref(), Some("%555234%"), "{typed}");
         }
         assert_eq!(of_contact("Zoë", "+15552340500"), "+15552340500 zoe");

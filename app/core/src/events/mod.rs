@@ -1,13 +1,11 @@
 //! Events: anything people come to.
 
-mod fold;
 mod form;
 mod life;
 mod list;
 mod waiting;
 mod write;
 
-pub(crate) use fold::fold_unfolded;
 pub(crate) use form::local_time;
 pub use form::{NewEvent, create, local_field, save, seen};
 pub use life::{archive, bring_back, duplicate};

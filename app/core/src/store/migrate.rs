@@ -73,8 +73,7 @@ impl Store {
             Self::Postgres(pool) => POSTGRES.run(pool).await?,
         }
         self.check_whole().await?;
-        crate::contacts::fold_unfolded(self).await?;
-        Ok(crate::events::fold_unfolded(self).await?)
+        Ok(crate::search::fill(self).await?)
     }
 
     /// The number of the newest migration this program knows.
