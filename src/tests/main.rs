@@ -23,6 +23,7 @@ mod home;
 mod imports;
 mod inbound;
 mod inbox;
+mod looking_up;
 mod lookups;
 mod merges;
 mod numbers;

@@ -148,6 +148,7 @@ async fn look(app: &TestApp, gala: &Gala) {
     let browser = app.browser_of(&app.ana).await;
     let event = gala.path();
     let mut to_see: VecDeque<String> = VecDeque::from(["/".to_owned(), event.clone()]);
+    to_see.extend(["/people?find=guest", "/people?find=nobody", "/people?find=234"].map(str::to_owned));
     for filter in [
         "outcome=failed",
         "purpose=event_reminder",

@@ -3,10 +3,12 @@
 pub(crate) mod change;
 pub(crate) mod merge;
 pub(crate) mod number;
+mod people;
 
 pub(crate) use change::Known;
 pub use change::rename;
 pub use number::{Moved, NewNumber, Numbered, fix_number, number_seen};
+pub use people::{Found, Listed, On, Page, look_up};
 
 use chrono::{DateTime, Utc};
 

@@ -24,6 +24,7 @@ use crate::pages::message::MessagePage;
 use crate::pages::new_event::NewEventPage;
 use crate::pages::not_found::NotFound;
 use crate::pages::opt_outs::OptOutsPage;
+use crate::pages::people::LookUpPage;
 use crate::pages::progress::ProgressPage;
 use crate::pages::retry_check::RetryCheckPage;
 use crate::pages::retry_run::RetryRunPage;
@@ -96,6 +97,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/events/:event/send/:draft/check") view=CheckSendPage ssr=SsrMode::Async/>
                     <Route path=path!("/sends/:send") view=ProgressPage ssr=SsrMode::Async/>
                     <Route path=path!("/texts/:text") view=MessagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/people") view=LookUpPage ssr=SsrMode::Async/>
                     <Route path=path!("/people/:contact") view=ContactPage ssr=SsrMode::Async/>
                     <Route path=path!("/failures") view=FailuresPage ssr=SsrMode::Async/>
                     <Route path=path!("/failures/retry") view=RetryCheckPage ssr=SsrMode::Async/>

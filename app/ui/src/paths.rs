@@ -55,6 +55,8 @@ pub(crate) fn retry_check(
     format!("{RETRY_CHECK}?{}", query.finish())
 }
 
+/// Everybody, looked up by name or number.
+pub(crate) const PEOPLE: &str = "/people";
 pub(crate) const INBOX: &str = "/inbox";
 pub(crate) const OPT_OUTS: &str = "/opt-outs";
 pub(crate) const TEMPLATES: &str = "/templates";
@@ -136,6 +138,19 @@ pub(crate) fn send(send: SendId) -> String {
 /// One text and everything known of it.
 pub(crate) fn text(text: MessageId) -> String {
     format!("/texts/{text}")
+}
+
+/// Whoever has this in their name or number, those after somebody; everybody for nothing.
+pub(crate) fn people(find: &str, after: Option<ContactId>) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !find.is_empty() {
+        query.append_pair("find", find);
+    }
+    query.extend_pairs(after.map(|after| ("after", after.to_string())));
+    match query.finish() {
+        query if query.is_empty() => PEOPLE.to_owned(),
+        query => format!("{PEOPLE}?{query}"),
+    }
 }
 
 /// Somebody's history outside any event.

@@ -33,8 +33,10 @@ pub fn Rail(person: Person) -> impl IntoView {
     view! {
         <nav class="rail" id="rail" aria-label="Main">
             <strong><Brand/></strong>
+            {look_up()}
             {link(paths::HOME, "Home", &[])}
-            {link(paths::EVENTS, "Events", &["/sends", "/texts", "/people"])}
+            {link(paths::EVENTS, "Events", &["/sends", "/texts"])}
+            {link(paths::PEOPLE, "People", &[])}
             {beside(paths::FAILURES, "Failures", &["/retries"], Suspend::new(failed(org)).into_any())}
             {beside(paths::INBOX, "Inbox", &["/unlinked"], Suspend::new(unread(org)).into_any())}
             {link(paths::TEMPLATES, "Templates", &[])}
@@ -52,6 +54,24 @@ pub fn Rail(person: Person) -> impl IntoView {
             </details>
         </nav>
     }
+}
+
+/// From anywhere to anybody. On phones the page of people has the only such form.
+fn look_up() -> AnyView {
+    view! {
+        <form class="look-up" role="search" aria-label="Look somebody up" action=paths::PEOPLE>
+            <label class="vh" for="look-up">"Look somebody up"</label>
+            <input id="look-up" name="find" type="search" placeholder="Name or number" autocomplete="off" dir="auto"/>
+            <button>
+                <span class="vh">"Look up"</span>
+                <svg aria-hidden="true" viewBox="0 0 16 16" width="16" height="16" fill="none" stroke="currentColor">
+                    <circle cx="7" cy="7" r="4.5" stroke-width="1.6"/>
+                    <path d="M10.5 10.5 14 14" stroke-width="1.6" stroke-linecap="round"/>
+                </svg>
+            </button>
+        </form>
+    }
+    .into_any()
 }
 
 /// How many texts failed lately. A number that cannot be read is left out: the page is worth more.
