@@ -133,3 +133,77 @@ async fn opt_outs_are_found_by_name_and_number_and_managed_on_the_page() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn anybody_is_opted_out_from_their_page_or_conversation_with_a_reason() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let ana = app.browser_of(&app.ana).await;
+        app.text_from(GUEST, "Leave me alone").await;
+        let waiting = app.write(&gala, gala.guest(), "Doors at 7").await;
+        let history = ana.page(&gala.history_path()).await;
+        let form = history.attributes(".head a.quiet", "href").remove(0);
+        let (person, _) = form.split_once('?').expect("a form that is open");
+        let contact = person.trim_start_matches("/people/").to_owned();
+        let page = ana.page(form.split('#').next().expect("a page")).await;
+        assert_eq!(page.attributes("#opt-out[open] input[name=contact]", "value"), [contact.clone()]);
+        ana.submit("/do/opt-out-contact", &[("contact", &*contact), ("reason", " ")]).await.says("Say why");
+        let done = ana
+            .submit("/do/opt-out-contact", &[("contact", &*contact), ("reason", "told Bo at the door")])
+            .await;
+        done.says("an owner can lift it under Opt-outs");
+        done.says("told Bo at the door");
+        assert!(done.texts("#opt-out").is_empty(), "nothing more to do");
+        assert_eq!(
+            done.attributes("main .notice a", "href"),
+            [format!("/opt-outs?lift={}", app.in_force().await[0].id)]
+        );
+        let twice = [("contact", &*contact), ("reason", "again")];
+        ana.submit("/do/opt-out-contact", &twice).await.says("They have opted out already");
+        assert_eq!(app.run_outbox().await, 0, "{waiting} does not go out");
+        assert_eq!(app.status_of_newest_sent(&gala).await, "blocked");
+        ana.page(&gala.history_path()).await.says("Your organization opted them out");
+
+        app.text_from("+15552340501", "No thanks").await;
+        let other =
+            ana.page("/people?find=Guest+1").await.attributes("tbody td:first-child a", "href").remove(0);
+        let other = other.trim_start_matches("/people/").to_owned();
+        let thread = ana.page(&format!("/inbox?thread={other}")).await;
+        assert_eq!(thread.texts("#opt-out button"), ["Opt out this person"]);
+        let seen = thread.attributes("#opt-out input[name=seen]", "value").remove(0);
+        let form = [("contact", &*other), ("show", ""), ("seen", &*seen), ("reason", "")];
+        ana.submit("/do/opt-out-person", &form).await.says("Say why");
+        let form = [("contact", &*other), ("show", ""), ("seen", &*seen), ("reason", "wrote no thanks")];
+        let done = ana.submit("/do/opt-out-person", &form).await;
+        done.says("They are opted out");
+        assert!(done.texts("form[action*=mark-handled]").is_empty(), "nothing is left to answer");
+        assert_eq!(app.in_force().await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_opted_out_with_stop_has_no_other_way_back_and_staff_none_to_opt_anybody_out() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.text_from(GUEST, "STOP").await;
+        let page = app.browser_of(&app.ana).await.page(&gala.history_path()).await;
+        page.says("Only they can undo it, by texting START");
+        assert!(page.texts("main .notice a").is_empty());
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let sam = app.browser_of(&sam).await;
+        let person =
+            sam.page("/people?find=Guest+1").await.attributes("tbody td:first-child a", "href").remove(0);
+        let page = sam.page(&person).await;
+        assert!(page.texts("#opt-out").is_empty());
+        let id = person.trim_start_matches("/people/");
+        let refused = sam.submit("/do/opt-out-contact", &[("contact", id), ("reason", "asked")]).await;
+        refused.says("Ask an organizer");
+        let eve = app.db_stranger().await;
+        let refused = usher_core::ids::ContactId::parse(id).expect("an id");
+        let refused = suppressions::opt_out(&app.service, &eve, refused, "mine").await;
+        assert!(matches!(refused, Err(Error::NotFound)));
+        assert_eq!(app.in_force().await.len(), 1);
+    })
+    .await;
+}

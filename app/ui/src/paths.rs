@@ -158,6 +158,11 @@ pub(crate) fn contact(contact: ContactId) -> String {
     format!("/people/{contact}")
 }
 
+/// The same, with the form that opts them out.
+pub(crate) fn opt_out(contact: ContactId) -> String {
+    format!("/people/{contact}?opt-out=yes#opt-out")
+}
+
 /// How far a retry of many has come.
 pub(crate) fn retry_run(run: RetryRunId) -> String {
     format!("/retries/{run}")

@@ -165,20 +165,21 @@ pub async fn handled(
     Ok(settled)
 }
 
-/// Opts out a person who wrote that they want no more texts.
+/// Opts out a person who wrote that they want no more texts, in their own words if no reason is given.
 ///
 /// # Errors
-/// As [`suppressions::add_by_hand`], and [`Error::NotFound`] for a strange person.
+/// As [`suppressions::opt_out`].
 pub async fn opt_out(
     service: &Service,
     person: &Person,
     contact: ContactId,
     seen: Option<MessageId>,
+    reason: Option<&str>,
 ) -> Result<(), Error> {
-    let found = contacts::find(&service.store, person.org_id, contact).await?;
     let wrote = last_words(&service.store, person.org_id, contact).await?.unwrap_or_default();
     let wrote: String = wrote.chars().take(100).collect();
-    suppressions::add_by_hand(service, person, &found.phone, &format!("They wrote “{wrote}”")).await?;
+    let reason = reason.map_or_else(|| format!("They wrote “{wrote}”"), str::to_owned);
+    suppressions::opt_out(service, person, contact, &reason).await?;
     handled(service, person, contact, seen).await.map(drop)
 }
 

@@ -3,6 +3,7 @@
 
 use super::Source;
 use crate::audit::{self, Deed};
+use crate::contacts;
 use crate::error::{Error, Problems};
 use crate::ids::{ContactId, OrgId, SuppressionId};
 use crate::live::Changed;
@@ -25,32 +26,73 @@ pub async fn add_by_hand(
     phone: &str,
     reason: &str,
 ) -> Result<Phone, Error> {
-    if !person.role.may_send() {
-        return Err(Error::NotAllowed("Your role cannot change the list of opt-outs. Ask an organizer."));
-    }
+    may_add(person)?;
     let mut problems = Problems::default();
     let phone = problems.take("phone", Phone::parse(phone, None));
-    let reason = problems.required("reason", reason, LONGEST, "Say why, such as: asked us by phone.");
+    let reason = why(&mut problems, reason);
     problems.none()?;
     let phone = phone.ok_or_else(|| Error::Broken("a number passed its check and is none".into()))?;
-    let mut tx = service.store.begin().await?;
-    // A number that cannot receive texts may be given to somebody else, or mended: a wish for no texts outlives that.
-    if sources(&mut tx, person.org_id, phone.as_str()).await?.iter().all(|source| *source == Source::Dead) {
-        insert(&mut tx, service, person, &phone, &reason).await?;
+    if add(service, person, phone.as_str(), &reason).await? {
+        Ok(phone)
     } else {
-        return Err(Error::invalid("phone", "This number is on the list already."));
+        Err(Error::invalid("phone", "This number is on the list already."))
     }
-    let changed = note(&mut tx, service, person, "add an opt-out", phone.as_str()).await?;
+}
+
+/// Puts the number of somebody we know on the list.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange person, [`Error::Refused`] if they opted out before, and else as
+/// [`add_by_hand`].
+pub async fn opt_out(
+    service: &Service,
+    person: &Person,
+    contact: ContactId,
+    reason: &str,
+) -> Result<(), Error> {
+    may_add(person)?;
+    let found = contacts::find(&service.store, person.org_id, contact).await?;
+    let mut problems = Problems::default();
+    let reason = why(&mut problems, reason);
+    problems.none()?;
+    if add(service, person, &found.phone, &reason).await? {
+        Ok(())
+    } else {
+        Err(Error::Refused("They have opted out already, so nothing was changed.".into()))
+    }
+}
+
+fn may_add(person: &Person) -> Result<(), Error> {
+    if person.role.may_send() {
+        Ok(())
+    } else {
+        Err(Error::NotAllowed("Your role cannot change the list of opt-outs. Ask an organizer."))
+    }
+}
+
+fn why(problems: &mut Problems, reason: &str) -> String {
+    problems.required("reason", reason, LONGEST, "Say why, such as: asked us by phone.")
+}
+
+/// False if its owner wants no texts already. A number that cannot receive texts may be given to somebody else,
+/// or mended: a wish for no texts outlives that.
+async fn add(service: &Service, person: &Person, phone: &str, reason: &str) -> Result<bool, Error> {
+    let mut tx = service.store.begin().await?;
+    if sources(&mut tx, person.org_id, phone).await?.iter().any(|source| *source != Source::Dead) {
+        return Ok(false);
+    }
+    insert(&mut tx, service, person, phone, reason).await?;
+    let changed = note(&mut tx, service, person, "add an opt-out", phone).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    Ok(phone)
+    Ok(true)
 }
 
 async fn insert(
     tx: &mut Tx,
     service: &Service,
     person: &Person,
-    phone: &Phone,
+    phone: &str,
     reason: &str,
 ) -> Result<(), Error> {
     let sql = "insert into suppressions (id, org_id, phone, source, sender, reason, created_by, created_at)
@@ -58,7 +100,7 @@ async fn insert(
     Ok(on_tx!(tx, |ex| sqlx::query(sql)
         .bind(service.clock.new_id())
         .bind(person.org_id)
-        .bind(phone.as_str())
+        .bind(phone)
         .bind(Source::Staff)
         .bind(reason)
         .bind(person.user_id)

@@ -85,6 +85,15 @@ pub async fn find(store: &Store, org: OrgId, id: SuppressionId) -> Result<Option
     Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?)
 }
 
+/// Why a number must not be texted; nothing if it may.
+///
+/// # Errors
+/// If the database fails.
+pub async fn in_force(store: &Store, org: OrgId, phone: &str) -> Result<Vec<Suppression>, Error> {
+    let sql = suppression!("s.org_id = $1 and s.phone = $2 and s.lifted_at is null order by s.id");
+    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(phone).fetch_all(ex).await)?)
+}
+
 /// One page of an organization's opt-outs.
 ///
 /// # Errors

@@ -3,8 +3,8 @@
 mod by_hand;
 mod list;
 
-pub use by_hand::{Lifted, add_by_hand, lift};
-pub use list::{Page, Suppression, Wanted, find, list};
+pub use by_hand::{Lifted, add_by_hand, lift, opt_out};
+pub use list::{Page, Suppression, Wanted, find, in_force, list};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -11,10 +11,12 @@ use usher_core::contacts::{self, Contact};
 use usher_core::ids::{ContactId, MessageId};
 use usher_core::messages::{self, History};
 use usher_core::phones;
+use usher_core::suppressions::{self, Suppression};
 
 use super::attendees::{reach_words, rsvp_words};
 use super::history::{later, texts};
 use super::numbers::Again;
+use super::opted_out;
 use super::text::Place;
 use super::{param, query};
 use crate::form::{Done, Form};
@@ -27,6 +29,10 @@ use crate::visit::{signed_in, ui, zone};
 struct Shown {
     contact: Contact,
     reach: Reach,
+    /// Why they must not be texted, if so.
+    opted_out: Vec<Suppression>,
+    /// Somebody came to opt them out.
+    opting_out: bool,
     attends: Vec<Attendance>,
     history: History,
     place: Place,
@@ -43,11 +49,14 @@ pub fn ContactPage() -> impl IntoView {
     let before = query("before").and_then(|id| MessageId::parse(&id));
     let retry = query("retry").and_then(|id| MessageId::parse(&id));
     let same = query("same").and_then(|id| ContactId::parse(&id));
+    let opting_out = query("opt-out").is_some();
     let live = format!("contact={id}");
     view! {
         <Main narrow=true live=live>
             {Suspend::new(async move {
-                shown(read(&id, before, retry, same).await, |content| page(content, before.is_some()))
+                let read = read(&id, before, retry, same).await;
+                let read = read.map(|content| Shown { opting_out, ..content });
+                shown(read, |content| page(content, before.is_some()))
             })}
         </Main>
     }
@@ -67,6 +76,7 @@ async fn read(
     let attends = attendees::attended_by(store, person.org_id, id).await?;
     let history = messages::history(store, person.org_id, id, before).await?;
     let reach = attendees::reach(store, person.org_id, id).await?;
+    let opted_out = suppressions::in_force(store, person.org_id, &contact.phone).await?;
     let place = Place {
         zone: zone(),
         at: None,
@@ -80,15 +90,17 @@ async fn read(
         Some(same) => Some(contacts::find(store, person.org_id, same).await?),
         None => None,
     };
-    Ok(Shown { contact, reach, attends, history, place, again, other })
+    Ok(Shown { contact, reach, opted_out, opting_out: false, attends, history, place, again, other })
 }
 
 fn page(content: Shown, paged: bool) -> AnyView {
-    let Shown { contact, reach, attends, history, place, again, other } = content;
+    let Shown { contact, reach, opted_out, opting_out, attends, history, place, again, other } = content;
     let number = phones::shown(&contact.phone);
     let name = if contact.name.is_empty() { number.clone() } else { contact.name.clone() };
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let here = paths::contact(contact.id);
+    let opt_out = opted_out::may_opt_out(opted_out.iter().map(|reason| reason.source))
+        .then(|| opted_out::of_contact(contact.id, opting_out));
     if let Some(other) = &other {
         return one_or_two(&contact, &name, other, &again);
     }
@@ -96,14 +108,16 @@ fn page(content: Shown, paged: bool) -> AnyView {
         <Title text=format!("SMS history for {name}")/>
         <div class="head">
             <div class="stack tight">
-                <p class="crumbs"><a href=paths::EVENTS>"Events"</a>" / People"</p>
+                <p class="crumbs"><a href=paths::PEOPLE>"People"</a></p>
                 <h1>"SMS history for "<bdi>{name}</bdi></h1>
                 <p class="soft">{number}" · "{reach_words(reach)}</p>
             </div>
             <div class="row"><span class="small soft" data-live-state=""></span></div>
         </div>
+        {opted_out::standing(&opted_out)}
         {may_send.then(|| who_is_this(&contact))}
         {number::form(&contact, &again)}
+        {opt_out}
         {attended(attends)}
         {texts(history, &place, &here, paged, false)}
     }
@@ -116,7 +130,7 @@ fn one_or_two(contact: &Contact, name: &str, other: &Contact, again: &Again) -> 
         <div class="head">
             <div class="stack tight">
                 <p class="crumbs">
-                    <a href=paths::EVENTS>"Events"</a>" / "<a href=paths::contact(contact.id) dir="auto">{name.to_owned()}</a>
+                    <a href=paths::PEOPLE>"People"</a>" / "<a href=paths::contact(contact.id) dir="auto">{name.to_owned()}</a>
                 </p>
                 <h1>"One person or two?"</h1>
                 <p class="soft"><bdi>{name.to_owned()}</bdi>", "{phones::shown(&contact.phone)}</p>

@@ -9,9 +9,11 @@ use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId};
 use usher_core::messages::{self, History, Outcome};
 use usher_core::people::Person;
 use usher_core::phones;
+use usher_core::suppressions::{self, Suppression};
 use usher_core::{Error, Service};
 
 use super::attendees::{reach_words, rsvp_words};
+use super::opted_out;
 use super::text::{Later, Place, article};
 use super::{param, query};
 use crate::form::{Done, Form};
@@ -36,6 +38,8 @@ struct Shown {
     event: Event,
     attendee: Attendee,
     reach: attendees::Reach,
+    /// Why they must not be texted, if so.
+    opted_out: Vec<Suppression>,
     history: History,
     place: Place,
 }
@@ -69,6 +73,7 @@ async fn read(asked: &Asked) -> Result<Shown, Error> {
     let contact = attendee.contact_id;
     let history = messages::history_of(store, person.org_id, contact, scope, asked.before).await?;
     let reach = attendees::reach(store, person.org_id, contact).await?;
+    let opted_out = suppressions::in_force(store, person.org_id, &attendee.phone).await?;
     let zones = (attendee.timezone.as_deref(), Some(event.timezone.as_str()));
     let place = Place {
         zone: event.zone(),
@@ -78,7 +83,7 @@ async fn read(asked: &Asked) -> Result<Shown, Error> {
         later: later(&service, &person, zones).await?,
         suppressed: attendee.suppressed,
     };
-    Ok(Shown { event, attendee, reach, history, place })
+    Ok(Shown { event, attendee, reach, opted_out, history, place })
 }
 
 /// When trying again makes sense, and what to call it: "tomorrow 9:00 AM EST".
@@ -95,7 +100,7 @@ pub(super) async fn later(
 }
 
 fn page(content: Shown, asked: &Asked) -> AnyView {
-    let Shown { event, attendee, reach, history, place } = content;
+    let Shown { event, attendee, reach, opted_out, history, place } = content;
     let here = paths::history(event.id, attendee.id);
     let number = phones::shown(&attendee.phone);
     let name = if attendee.name.is_empty() { number.clone() } else { attendee.name.clone() };
@@ -106,6 +111,8 @@ fn page(content: Shown, asked: &Asked) -> AnyView {
     let send = is_open_to(&event, may_send).then(|| {
         view! { <a class="button primary" href=paths::send_to_one(event.id, attendee.id)>"Send a text"</a> }
     });
+    let opt_out = opted_out::may_opt_out(opted_out.iter().map(|reason| reason.source))
+        .then(|| view! { <a class="button quiet" href=paths::opt_out(attendee.contact_id)>"Opt out"</a> });
     view! {
         <Title text=format!("SMS history for {name}")/>
         <div class="head">
@@ -119,10 +126,12 @@ fn page(content: Shown, asked: &Asked) -> AnyView {
             </div>
             <div class="row">
                 <span class="small soft" data-live-state=""></span>
+                {opt_out}
                 <a class="button" href=paths::edit_attendee(event.id, attendee.id)>{edit}</a>
                 {send}
             </div>
         </div>
+        {opted_out::standing(&opted_out)}
         {scopes(&here, asked.only_here, &event)}
         {texts(history, &place, &here, asked.before.is_some(), asked.only_here)}
     }

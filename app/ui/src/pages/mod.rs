@@ -21,6 +21,7 @@ pub(crate) mod new_event;
 pub(crate) mod not_found;
 mod numbers;
 pub(crate) mod opt_outs;
+mod opted_out;
 pub(crate) mod people;
 pub(crate) mod progress;
 pub(crate) mod retry_check;

@@ -6,6 +6,7 @@ use usher_core::ids::{ContactId, MessageId};
 use usher_core::inbox::{self, Answered, Written};
 use usher_core::messages::{Outcome, Status, Text};
 
+use super::super::opted_out::DONE;
 use super::{Place, show_of};
 use crate::form::{Done, Form};
 use crate::parts::words::{why_not_sent, why_waiting};
@@ -72,20 +73,21 @@ pub async fn mark_handled(
         .await
 }
 
-/// Opts out somebody who wrote that they want no more texts.
+/// Opts out somebody who wrote that they want no more texts; in their own words without a reason.
 #[server(prefix = "/do", endpoint = "opt-out-person")]
 pub async fn opt_out_person(
     #[server(default)] contact: String,
     #[server(default)] show: String,
     #[server(default)] seen: String,
+    #[server(default)] reason: Option<String>,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
     let to = back(contact, &show);
-    Form::new(to.clone(), &[])
+    Form::new(to.clone(), &[("reason", reason.as_deref().unwrap_or_default())])
         .for_person(async move |service, person| {
             let contact = contact.ok_or(Error::NotFound)?;
-            inbox::opt_out(&service, &person, contact, MessageId::parse(&seen)).await?;
-            Ok(Done::new(to, "They are opted out. Texts that still wait for them will not be sent."))
+            inbox::opt_out(&service, &person, contact, MessageId::parse(&seen), reason.as_deref()).await?;
+            Ok(Done::new(to, DONE))
         })
         .await
 }
