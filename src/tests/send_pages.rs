@@ -127,6 +127,29 @@ async fn the_check_names_who_gets_none_and_whom_quiet_hours_hold() {
 }
 
 #[tokio::test]
+async fn quiet_hours_that_are_off_are_called_off_and_others_say_by_whose_clock_they_go() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let ana = Writer::new(app, &gala).await;
+        app.settings(Change::nothing_holds()).await;
+        let check = ana.check(&to_confirmed(DOORS)).await.1;
+        check.says("Switched off: texts go at any hour, by night too.");
+        assert_eq!(check.attributes(".before p a", "href"), ["/settings#quiet-hours"]);
+        app.settings(Change {
+            quiet_hours: Some(Some(("03:00".into(), "03:01".into()))),
+            ..Change::nothing_holds()
+        })
+        .await;
+        ana.check(&to_confirmed(DOORS))
+            .await
+            .1
+            .says("whoever has no time zone of their own goes by the event’s, New York");
+        ana.browser.page("/settings").await.says("else that of the event; else yours");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_check_names_who_had_as_many_texts_as_a_day_allows() {
     each_engine(async |app| {
         let gala = app.gala(3).await;

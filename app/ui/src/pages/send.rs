@@ -249,7 +249,7 @@ fn when(content: &Shown) -> String {
     match content.goes {
         Goes::Now => format!("It goes out at once. {next}"),
         Goes::AfterQuietHours(at) => {
-            format!("It is quiet hours where they are: it goes out {}.", long(at, zone))
+            format!("Quiet hours hold it: it goes out {}.", long(at, zone))
         }
         Goes::WhenLimitAllows(at) => format!(
             "They have had as many texts as your organization allows in 24 hours: it goes out {}.",

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use usher_core::holds::QuietHours;
 use usher_core::sends::{Hold, Money, Send, State};
 
 use crate::parts::time::span;
@@ -49,6 +50,12 @@ pub(super) fn money(money: &Money) -> String {
 pub(super) fn place(zone: Tz) -> String {
     let name = zone.name();
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")
+}
+
+/// `9:00 PM and 8:00 AM`.
+pub(super) fn between(hours: QuietHours) -> String {
+    let time = |time: chrono::NaiveTime| time.format("%-I:%M %p").to_string();
+    format!("{} and {}", time(hours.from()), time(hours.to()))
 }
 
 /// Where a send stands: a word and the tone of its badge.

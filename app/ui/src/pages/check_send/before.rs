@@ -5,7 +5,7 @@ use usher_core::ids::{AttendeeId, EventId};
 use usher_core::sends::{Checked, Held, Left, Limited, Unmatched};
 
 use super::super::compose::looked::costly;
-use super::super::send_words::{money, place, skipped, skipped_heading};
+use super::super::send_words::{between, money, place, skipped, skipped_heading};
 use crate::parts::time::{long, short};
 use crate::parts::words::{count, grouped};
 use crate::paths;
@@ -114,8 +114,22 @@ fn told(event: EventId, reason: &str, people: i64, names: &[(AttendeeId, String)
 }
 
 fn quiet(checked: &Checked) -> AnyView {
+    let Some(hours) = checked.settings.quiet_hours else {
+        let settings = format!("{}#quiet-hours", paths::SETTINGS);
+        return view! {
+            <p class="small soft">
+                "Switched off: texts go at any hour, by night too. An owner can switch them on under "<a href=settings>"Settings"</a>"."
+            </p>
+        }
+        .into_any();
+    };
+    let clock = format!(
+        "They go by the clock of the person; whoever has no time zone of their own goes by the event’s, {}.",
+        place(checked.event.zone())
+    );
     if checked.held.is_empty() {
-        return view! { <p class="small soft">"Nobody is affected."</p> }.into_any();
+        let words = format!("Nobody has to wait: it does not go out between {}. {clock}", between(hours));
+        return view! { <p class="small soft">{words}</p> }.into_any();
     }
     let now = ui().service.clock.now();
     let each = checked.held.iter().map(|Held { zone, until, people }| {
@@ -128,7 +142,11 @@ fn quiet(checked: &Checked) -> AnyView {
         );
         view! { <li>{words}</li> }
     });
-    view! { <ul class="small">{each.collect_view()}</ul> }.into_any()
+    view! {
+        <p class="small soft">{format!("Nobody is texted between {}. {clock}", between(hours))}</p>
+        <ul class="small">{each.collect_view()}</ul>
+    }
+    .into_any()
 }
 
 /// What limits and pace do to so many texts.

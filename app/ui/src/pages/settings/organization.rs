@@ -69,7 +69,7 @@ fn profile(person: &Person) -> AnyView {
                 <ZoneField label="Time zone" value=person.org_timezone.clone()/>
             </div>
             <p class="hint">
-                "The zone is for times that belong to no event, and for quiet hours of people without a zone of their own and without an event."
+                "The zone is for times that belong to no event, and for the quiet hours of texts to people without a time zone of their own that belong to no event."
             </p>
             <div class="row end"><button class="button primary">"Save name and zone"</button></div>
         </form>
@@ -130,7 +130,7 @@ fn quiet_hours(settings: &Settings) -> AnyView {
         <form class="card pad stack" method="post" action=SaveQuietHours::url() data-once id="quiet-hours">
             <h2>"Quiet hours"</h2>
             <p class="soft small">
-                "A text that would go out then waits until they are over, by the clock where its recipient is. One-time codes and answers that somebody waits for still go. The law of the United States asks for 9 PM to 8 AM."
+                "A text that would go out then waits until they are over. The clock is that of the person, if they have a time zone of their own; else that of the event; else yours. One-time codes and answers that somebody waits for still go. The law of the United States asks for 9 PM to 8 AM."
             </p>
             <Tick name="quiet" label="Hold texts in quiet hours" ticked=on/>
             <div class="fields">
