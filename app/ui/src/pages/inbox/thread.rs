@@ -8,6 +8,7 @@ use usher_core::messages::Text;
 use usher_core::phones;
 use usher_core::suppressions::Source;
 
+use super::super::opted_out;
 use super::answers::{AnswerPerson, MarkHandled, OptOutPerson};
 use super::{Place, word};
 use crate::parts::badge::Badge;
@@ -27,9 +28,11 @@ pub(super) fn conversation(show: Show, thread: &Thread) -> AnyView {
     let contact = thread.contact.clone();
     let name = who(&contact);
     let here = Place::conversation(show, contact.id);
-    let older = thread.older.map(
-        |before| view! { <li class="meta"><a href=format!("{here}&before={before}")>"Older texts"</a></li> },
-    );
+    let older =
+        thread.older.map(|before| view! { <a href=format!("{here}&before={before}")>"← Earlier texts"</a> });
+    let newest = thread.is_older_page.then(|| view! { <a href=here>"To the newest texts"</a> });
+    let pager = (older.is_some() || newest.is_some())
+        .then(|| view! { <div class="pager ruled">{older}{newest}</div> });
     let number = (!contact.name.is_empty())
         .then(|| view! { <span class="soft small">{phones::shown(&contact.phone)}</span> });
     let event = thread.event.clone().map(|(event, name, attendee)| {
@@ -37,19 +40,27 @@ pub(super) fn conversation(show: Show, thread: &Thread) -> AnyView {
         view! { <p class="small soft">"Probably about "<a href=to><bdi>{name}</bdi></a>", the event of the last text to them."</p> }
     });
     let texts = thread.texts.iter().map(bubble).collect_view();
+    let answer = answer(show, thread);
+    // Past every text that can be focused.
+    let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
+    let skip = (answer.is_some() && may_send && thread.texts.len() > 2)
+        .then(|| view! { <a class="small to-answer" href="#body">"To the answer"</a> });
     view! {
         <section class="conversation card" aria-labelledby="with">
             <div class="pad ruled stack tight">
                 <a class="back small" href=Place::list(show)>"← All"</a>
                 <div class="row between">
                     <h2 id="with"><a href=paths::contact(contact.id) dir="auto">{name}</a>" "{number}</h2>
-                    {handled(show, thread)}
+                    <div class="row tight">{skip}{handled(show, thread)}</div>
                 </div>
                 {event}
             </div>
             {notice(show, thread)}
-            <ol class="thread">{older}{texts}</ol>
-            {answer(show, thread)}
+            {pager}
+            // Filled from its end, it opens at the newest text in any browser.
+            <div class="newest-first-seen" tabindex="0" role="region" aria-label="Texts"><ol class="thread">{texts}</ol></div>
+            {answer}
+            {opt_out(show, thread)}
         </section>
     }
     .into_any()
@@ -118,20 +129,24 @@ fn notice(show: Show, thread: &Thread) -> Option<AnyView> {
             "They must not be texted",
             "Somebody of your organization opted them out. An owner can lift that.",
         ),
-        (_, Some(Source::Dead)) => ("Their number cannot receive texts", "Ask for another number."),
+        (_, Some(Source::Dead)) => (
+            "Their number does not get texts",
+            "It may be a landline or out of service. Ask for another number and fix it on their page.",
+        ),
         (_, None) => return None,
     };
-    let may_opt_out = thread.meaning() == Some(Meaning::MayOptOut) && only_dead;
+    let may_opt_out = may_want_out(thread) && only_dead;
     let button = (may_opt_out && may_send).then(|| {
         view! {
             <form method="post" action=OptOutPerson::url() data-once>
                 {hidden(show, thread)}
+                <input type="hidden" name="words" value="theirs"/>
                 <button class="button danger">"Opt out this person"</button>
             </form>
         }
     });
     let list = (!thread.suppressed.is_empty()).then(|| {
-        view! { <p class="small"><a href=paths::OPT_OUTS>"See the opt-outs"</a></p> }
+        view! { <p class="small"><a href=paths::contact(thread.contact.id)>"Since when, and how it ends"</a></p> }
     });
     Some(
         view! { <div class="notice stack tight" data-tone="warning"><b>{heading}</b><p class="small">{words}</p>{button}{list}</div> }
@@ -139,16 +154,23 @@ fn notice(show: Show, thread: &Thread) -> Option<AnyView> {
     )
 }
 
+/// Whether the notice above offers it already.
+fn may_want_out(thread: &Thread) -> bool {
+    thread.meaning() == Some(Meaning::MayOptOut)
+}
+
+/// For those who asked in words that no list of words has, or elsewhere.
+fn opt_out(show: Show, thread: &Thread) -> Option<AnyView> {
+    let offered = may_want_out(thread) || thread.is_older_page;
+    (!offered && opted_out::may_opt_out(thread.suppressed.iter().copied()))
+        .then(|| opted_out::form(OptOutPerson::url(), hidden(show, thread), false))
+}
+
 fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    if !thread.suppressed.is_empty() {
+    // Who looks at older texts has not seen the newest.
+    if !thread.suppressed.is_empty() || thread.is_older_page {
         return None;
-    }
-    if thread.is_older_page {
-        let newest = Place::conversation(show, thread.contact.id);
-        return Some(
-            view! { <p class="pad small"><a href=newest>"To the newest texts, to answer"</a></p> }.into_any(),
-        );
     }
     if !may_send {
         return Some(view! { <p class="pad small soft">"Your role can read and mark as handled. Organizers can answer."</p> }.into_any());
