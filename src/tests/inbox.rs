@@ -117,7 +117,7 @@ async fn who_may_not_be_texted_gets_no_answer_and_a_sentence_says_why() {
         let gala = app.gala(1).await;
         let guest = app.contact(&gala, 0).await;
         app.text_from(GUEST, "I want out of this list, opt me out of it").await;
-        inbox::opt_out(&app.service, &app.ana, guest, None).await.expect("opted out");
+        inbox::opt_out(&app.service, &app.ana, guest, None, None).await.expect("opted out");
         let refused = inbox::answer(&app.service, &app.ana, guest, &words("Sure")).await;
         assert!(matches!(refused, Err(Error::Refused(why)) if why.contains("list of opt-outs")));
         app.text_from(GUEST, "STOP").await;
@@ -140,7 +140,7 @@ async fn a_strangers_conversation_is_not_found() {
         assert!(matches!(inbox::open(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
         assert!(matches!(inbox::answer(&app.service, &eve, guest, &words("Hi")).await, Err(Error::NotFound)));
         assert!(matches!(inbox::handled(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
-        assert!(matches!(inbox::opt_out(&app.service, &eve, guest, None).await, Err(Error::NotFound)));
+        assert!(matches!(inbox::opt_out(&app.service, &eve, guest, None, None).await, Err(Error::NotFound)));
         assert_eq!(app.unread(&eve).await, 0);
         let browser = app.browser_of(&eve).await;
         assert_eq!(browser.get(&format!("/inbox?thread={guest}")).await.status, 404);
@@ -180,6 +180,28 @@ async fn an_organizer_reads_and_answers_on_the_page() {
         {
             ana.submit(action, &fields).await.says("not there any more");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_conversation_shows_the_newest_texts_and_the_way_to_earlier_ones() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        for n in 1..=53 {
+            app.text_from(GUEST, &format!("Question {n}.")).await;
+        }
+        let thread = format!("/inbox?thread={}", app.contact(&gala, 0).await);
+        let ana = app.browser_of(&app.ana).await;
+        let page = ana.page(&thread).await;
+        let texts = page.texts(".bubble p");
+        assert_eq!((texts.len(), &*texts[0], &*texts[49]), (50, "Question 4.", "Question 53."));
+        assert_eq!(page.attributes(".to-answer", "href"), ["#body"], "past fifty links");
+        let earlier = page.attributes(".conversation .pager a", "href").remove(0);
+        let page = ana.page(&earlier).await;
+        assert_eq!(page.texts(".bubble p"), ["Question 1.", "Question 2.", "Question 3."]);
+        assert_eq!(page.attributes(".conversation .pager a", "href"), [thread]);
+        assert!(page.texts("textarea").is_empty(), "whoever looks back has not seen the newest");
     })
     .await;
 }
@@ -250,10 +272,10 @@ async fn who_wants_out_is_opted_out_though_the_number_is_dead() {
         let page = ana.page(&format!("/inbox?thread={guest}")).await;
         page.says("They may want to opt out");
         page.says("Opt out this person");
-        ana.submit("/do/opt-out-person", &[("contact", &guest)]).await.says("They are opted out.");
+        ana.submit("/do/opt-out-person", &[("contact", &*guest), ("words", "theirs")]).await.says("They are opted out.");
         let staff = "select count(*) from suppressions where source = 'staff' and lifted_at is null";
         assert_eq!(app.db_number(staff).await, 1);
-        let again = ana.submit("/do/opt-out-person", &[("contact", &guest)]).await;
+        let again = ana.submit("/do/opt-out-person", &[("contact", &*guest), ("words", "theirs")]).await;
         assert_eq!(app.db_number(staff).await, 1);
         assert!(again.texts("button").iter().all(|button| button != "Opt out this person"));
     })

@@ -73,20 +73,24 @@ pub async fn mark_handled(
         .await
 }
 
-/// Opts out somebody who wrote that they want no more texts; in their own words without a reason.
+/// Opts out somebody who wrote that they want no more texts, for a reason or in their own words.
 #[server(prefix = "/do", endpoint = "opt-out-person")]
 pub async fn opt_out_person(
     #[server(default)] contact: String,
     #[server(default)] show: String,
     #[server(default)] seen: String,
-    #[server(default)] reason: Option<String>,
+    /// `theirs`: no other reason is needed.
+    #[server(default)]
+    words: String,
+    #[server(default)] reason: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
     let to = back(contact, &show);
-    Form::new(to.clone(), &[("reason", reason.as_deref().unwrap_or_default())])
+    Form::new(to.clone(), &[("reason", &reason)])
         .for_person(async move |service, person| {
             let contact = contact.ok_or(Error::NotFound)?;
-            inbox::opt_out(&service, &person, contact, MessageId::parse(&seen), reason.as_deref()).await?;
+            let reason = (words != "theirs").then_some(reason.as_str());
+            inbox::opt_out(&service, &person, contact, MessageId::parse(&seen), reason).await?;
             Ok(Done::new(to, DONE))
         })
         .await
