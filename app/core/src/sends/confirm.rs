@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::left_out;
 use super::plan::{NewSend, Plan, plan};
 use crate::audit::{self, Deed};
 use crate::error::{Error, clean};
@@ -75,8 +76,8 @@ pub(super) async fn confirm_in(
     let event_values = serde_json::to_string(&plan.event).map_err(broken)?;
     let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
            to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work, draft_id,
-           event_values)
-         values ($1, $2, $3, $4, $5, $6, $7, $17, 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert', $18, $19)";
+           event_values, left_out)
+         values ($1, $2, $3, $4, $5, $6, $7, $17, 'preparing', $8, $9, $10, $11, $12, $13, $14, $15, $16, $16, 'insert', $18, $19, $20)";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(id)
         .bind(org)
@@ -97,6 +98,7 @@ pub(super) async fn confirm_in(
         .bind(&origin.audience)
         .bind(origin.draft)
         .bind(event_values)
+        .bind(left_out::written(&plan.skipped)?)
         .execute(ex)
         .await
         .map(drop))?;

@@ -1,6 +1,7 @@
 //! Who loses their text between confirming a send and writing it.
 
 use super::audience::Recipient;
+use super::left_out;
 use super::plan::Skipped;
 use crate::error::Error;
 use crate::ids::AttendeeId;
@@ -32,15 +33,15 @@ impl Gone {
         }
     }
 
-    /// With those who were skipped before.
-    pub(super) fn written(&self, before: &str) -> Result<String, Error> {
+    /// With those who were skipped before, and what a page tells of them all; `None` if nobody is gone.
+    pub(super) fn written(&self, before: &str) -> Result<Option<(String, String)>, Error> {
         if self.skipped.is_empty() {
-            return Ok(before.to_owned());
+            return Ok(None);
         }
         let broken =
             |error: serde_json::Error| Error::Broken(format!("who was skipped cannot be kept: {error}"));
         let mut all: Vec<Skipped> = serde_json::from_str(before).map_err(broken)?;
         all.extend(self.skipped.iter().cloned());
-        serde_json::to_string(&all).map_err(broken)
+        Ok(Some((serde_json::to_string(&all).map_err(broken)?, left_out::written(&all)?)))
     }
 }

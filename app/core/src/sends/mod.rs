@@ -8,6 +8,7 @@ mod confirm;
 mod cost;
 mod from_draft;
 mod gone;
+mod left_out;
 mod limited;
 mod look;
 mod names;

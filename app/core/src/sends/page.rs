@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
-use super::audience;
 use super::check::Left;
 use super::cost::{Money, millionths};
-use super::progress::{Send, find_in};
+use super::left_out;
+use super::progress::{Send, brief_in};
 use crate::error::Error;
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, ContactId, MessageId, OrgId, SendId, TemplateId};
@@ -17,8 +17,6 @@ use crate::store::{Store, Tx, cut, on_tx};
 
 /// Texts that one page of the list shows.
 const PAGE: i64 = 50;
-/// Names that are told of each reason for which people got no text.
-const TOLD: usize = 100;
 
 /// Which texts of the send to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,7 +96,7 @@ pub struct Page {
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn page(store: &Store, org: OrgId, id: SendId, tab: Tab) -> Result<Page, Error> {
     let mut tx = store.begin_read().await?;
-    let send = find_in(&mut tx, org, id).await?;
+    let send = brief_in(&mut tx, org, id).await?;
     let event = match send.event_id {
         Some(event) => Some(events::find_in(&mut tx, org, event).await?),
         None => None,
@@ -115,7 +113,7 @@ pub async fn page(store: &Store, org: OrgId, id: SendId, tab: Tab) -> Result<Pag
     let holds = on_tx!(tx, |ex| sqlx::query_as(sql).bind(id).bind(org).fetch_all(ex).await)?;
     // Prices come hours later, and the page of a send that is under way is read again and again.
     let price = if send.totals.in_progress == 0 { price(&mut tx, org, id).await? } else { None };
-    let left = left(&mut tx, org, &send).await?;
+    let left = left_out::of_send(&mut tx, org, id).await?;
     let mut texts = texts(&mut tx, org, id, tab).await?;
     tx.commit().await?;
     let older = cut(&mut texts, PAGE, |text| text.id);
@@ -168,26 +166,4 @@ async fn price(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Option<(Money, i64
         texts += of_texts;
     }
     Ok(Some((Money::of_millionths(sum, currency), texts)))
-}
-
-/// Who got no text, with the names of the first of them.
-async fn left(tx: &mut Tx, org: OrgId, send: &Send) -> Result<BTreeMap<String, Left>, sqlx::Error> {
-    let mut ids: BTreeMap<&str, (i64, Vec<AttendeeId>)> = BTreeMap::new();
-    for skipped in &send.skipped {
-        let (people, some) = ids.entry(&skipped.reason).or_default();
-        *people += 1;
-        if some.len() < TOLD {
-            some.push(skipped.attendee_id);
-        }
-    }
-    let mut left = BTreeMap::new();
-    for (reason, (people, some)) in ids {
-        let names = match send.event_id {
-            Some(event) => audience::chosen(tx, org, event, &some).await?,
-            None => Vec::new(),
-        };
-        let names = names.into_iter().map(|person| (person.attendee_id, person.shown())).collect();
-        left.insert(reason.to_owned(), Left { people, names });
-    }
-    Ok(left)
 }

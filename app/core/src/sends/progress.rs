@@ -32,7 +32,7 @@ pub struct Send {
     pub prepared: i64,
     /// How many get a row in the end.
     pub to_prepare: i64,
-    /// Who gets no text, and why; in a list it is left out.
+    /// Who gets no text, and why; left out in a list and on the send's page.
     pub skipped: Vec<Skipped>,
     /// Segments of all texts, as planned.
     pub segments: i64,
@@ -106,14 +106,17 @@ macro_rules! send {
 /// [`Error::NotFound`] if it is not this organization's.
 pub async fn find(store: &Store, org: OrgId, id: SendId) -> Result<Send, Error> {
     let mut tx = store.begin_read().await?;
-    let send = find_in(&mut tx, org, id).await?;
+    let send = read(&mut tx, org, id, send!("skipped", "where org_id = $1 and id = $2")).await?;
     tx.commit().await?;
     Ok(send)
 }
 
-/// As [`find`], read in the caller's transaction.
-pub(super) async fn find_in(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Send, Error> {
-    let sql = send!("skipped", "where org_id = $1 and id = $2");
+/// As [`find`] in the caller's transaction, without who was skipped, which may be megabytes.
+pub(super) async fn brief_in(tx: &mut Tx, org: OrgId, id: SendId) -> Result<Send, Error> {
+    read(tx, org, id, send!("'[]' as skipped", "where org_id = $1 and id = $2")).await
+}
+
+async fn read(tx: &mut Tx, org: OrgId, id: SendId, sql: &'static str) -> Result<Send, Error> {
     let row: Option<Row> = on_tx!(tx, |ex| sqlx::query_as(sql).bind(org).bind(id).fetch_optional(ex).await)?;
     with_totals(tx, org, row.ok_or(Error::NotFound)?).await
 }
@@ -129,7 +132,6 @@ pub async fn list(
     before: Option<SendId>,
 ) -> Result<(Vec<Send>, Option<SendId>), Error> {
     let mut tx = store.begin_read().await?;
-    // Who was skipped may be megabytes for each.
     let sql = send!(
         "'[]' as skipped",
         "where org_id = $1 and event_id = $2 and ($3 is null or id < $3) order by id desc limit $4"

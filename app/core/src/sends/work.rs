@@ -215,12 +215,16 @@ async fn insert(
     if !texts.is_empty() {
         enqueue(tx, service, row.org_id, &author, texts, effects).await?;
     }
-    let sql = "update sends set prepared = $2, total = $3, skipped = $4 where id = $1";
+    // Nearly always nobody is: then who was skipped before stays as it is.
+    let (skipped, left_out) = gone.written(&row.skipped)?.unzip();
+    let sql = "update sends set prepared = $2, total = $3, skipped = coalesce($4, skipped),
+           left_out = coalesce($5, left_out) where id = $1";
     on_tx!(tx, |ex| sqlx::query(sql)
         .bind(row.id)
         .bind(i64::try_from(end).unwrap_or(i64::MAX))
         .bind(row.total - gone.texts)
-        .bind(gone.written(&row.skipped)?)
+        .bind(skipped)
+        .bind(left_out)
         .execute(ex)
         .await
         .map(drop))?;
