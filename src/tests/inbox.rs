@@ -272,7 +272,9 @@ async fn who_wants_out_is_opted_out_though_the_number_is_dead() {
         let page = ana.page(&format!("/inbox?thread={guest}")).await;
         page.says("They may want to opt out");
         page.says("Opt out this person");
-        ana.submit("/do/opt-out-person", &[("contact", &*guest), ("words", "theirs")]).await.says("They are opted out.");
+        ana.submit("/do/opt-out-person", &[("contact", &*guest), ("words", "theirs")])
+            .await
+            .says("They are opted out.");
         let staff = "select count(*) from suppressions where source = 'staff' and lifted_at is null";
         assert_eq!(app.db_number(staff).await, 1);
         let again = ana.submit("/do/opt-out-person", &[("contact", &*guest), ("words", "theirs")]).await;

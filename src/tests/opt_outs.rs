@@ -120,7 +120,7 @@ async fn opt_outs_are_found_by_name_and_number_and_managed_on_the_page() {
         );
         assert!(app.opt_outs(&app.ana, &found("%")).await.is_empty());
         let page = ana.page("/opt-outs").await;
-        page.says("2 numbers that you must not text");
+        page.says("2 numbers opted out. Texts to them");
         page.says("only their START lifts it");
         let lift = page.attributes("table a.button", "href").remove(0);
         ana.page(&lift).await.says("be texted again");
@@ -204,6 +204,30 @@ async fn who_opted_out_with_stop_has_no_other_way_back_and_staff_none_to_opt_any
         let refused = suppressions::opt_out(&app.service, &eve, refused, "mine").await;
         assert!(matches!(refused, Err(Error::NotFound)));
         assert_eq!(app.in_force().await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn numbers_that_get_no_texts_are_not_called_opted_out() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        app.text_from(GUEST, "STOP").await;
+        app.text_from("+15552340501", "Is there parking?").await;
+        app.db_run(
+            "insert into suppressions (id, org_id, phone, source, sender, reason, created_at)
+             select id, org_id, phone, 'dead', '', 'Twilio says that it is a landline', created_at from contacts",
+        )
+        .await;
+        let ana = app.browser_of(&app.ana).await;
+        let page = ana.page("/opt-outs").await;
+        page.says("1 number opted out. 1 other number gets no texts: landlines, or out of service.");
+        let fix = page.attributes("td .line a", "href").remove(0);
+        let (fix, _) = fix.split_once('#').expect("the form's place");
+        assert_eq!(ana.page(fix).await.attributes("#number[open] input[name=phone]", "id"), ["phone"]);
+        let inbox = ana.page("/inbox").await;
+        assert_eq!(inbox.texts(".threads .badge"), ["Number gets no texts", "Opted out"]);
+        ana.page(&format!("{}/attendees/{}", gala.path(), gala.attendees[1])).await.says("Ask for another number and fix it");
     })
     .await;
 }

@@ -158,9 +158,14 @@ pub(crate) fn contact(contact: ContactId) -> String {
     format!("/people/{contact}")
 }
 
+/// The same, with the form for another number.
+pub(crate) fn fix_number(contact: ContactId) -> String {
+    format!("/people/{contact}?open=number#number")
+}
+
 /// The same, with the form that opts them out.
 pub(crate) fn opt_out(contact: ContactId) -> String {
-    format!("/people/{contact}?opt-out=yes#opt-out")
+    format!("/people/{contact}?open=opt-out#opt-out")
 }
 
 /// How far a retry of many has come.

@@ -46,8 +46,10 @@ pub struct Listed {
     pub unread: bool,
     /// They wait for an answer.
     pub to_answer: bool,
-    /// They must not be texted.
+    /// They want no texts.
     pub suppressed: bool,
+    /// Their number gets none.
+    pub dead: bool,
     /// The event they probably mean: that of the last text they got.
     pub event_name: Option<String>,
 }
@@ -79,7 +81,9 @@ macro_rules! newest {
                exists (select 1 from messages u where u.org_id = m.org_id and u.contact_id = m.contact_id
                  and u.direction = 'in' and u.attention is not null) as to_answer,
                exists (select 1 from suppressions s where s.org_id = c.org_id and s.phone = c.phone
-                 and s.lifted_at is null) as suppressed,
+                 and s.lifted_at is null and s.source <> 'dead') as suppressed,
+               exists (select 1 from suppressions s where s.org_id = c.org_id and s.phone = c.phone
+                 and s.lifted_at is null and s.source = 'dead') as dead,
                (select e.name from messages o join events e on e.id = o.event_id where o.org_id = m.org_id
                  and o.contact_id = m.contact_id and o.direction = 'out' order by o.id desc limit 1) as event_name
              from messages m join contacts c on c.id = m.contact_id

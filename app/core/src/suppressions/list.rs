@@ -59,8 +59,10 @@ pub struct Page {
     pub rows: Vec<Suppression>,
     /// Older ones exist before this one.
     pub older: Option<SuppressionId>,
-    /// How many phones must not be texted, whatever was looked for.
-    pub in_force: i64,
+    /// How many phones belong to people who want no texts, whatever was looked for.
+    pub opted_out: i64,
+    /// How many others get no texts, being landlines or out of service.
+    pub dead: i64,
 }
 
 macro_rules! suppression {
@@ -113,7 +115,9 @@ pub async fn list(store: &Store, org: OrgId, wanted: &Wanted) -> Result<Page, Er
         .fetch_all(ex)
         .await)?;
     let older = cut(&mut rows, PAGE, |row| row.id);
-    let sql = "select count(distinct phone) from suppressions where org_id = $1 and lifted_at is null";
-    let in_force = on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).fetch_one(ex).await)?;
-    Ok(Page { rows, older, in_force })
+    let sql = "select count(distinct phone), count(distinct phone) filter (where source <> 'dead')
+         from suppressions where org_id = $1 and lifted_at is null";
+    let (all, opted_out): (i64, i64) =
+        on_store!(read store, |ex| sqlx::query_as(sql).bind(org).fetch_one(ex).await)?;
+    Ok(Page { rows, older, opted_out, dead: all - opted_out })
 }

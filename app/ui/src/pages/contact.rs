@@ -31,8 +31,6 @@ struct Shown {
     reach: Reach,
     /// Why they must not be texted, if so.
     opted_out: Vec<Suppression>,
-    /// Somebody came to opt them out.
-    opting_out: bool,
     attends: Vec<Attendance>,
     history: History,
     place: Place,
@@ -49,14 +47,13 @@ pub fn ContactPage() -> impl IntoView {
     let before = query("before").and_then(|id| MessageId::parse(&id));
     let retry = query("retry").and_then(|id| MessageId::parse(&id));
     let same = query("same").and_then(|id| ContactId::parse(&id));
-    let opting_out = query("opt-out").is_some();
+    let open = query("open").unwrap_or_default();
     let live = format!("contact={id}");
     view! {
         <Main narrow=true live=live>
             {Suspend::new(async move {
                 let read = read(&id, before, retry, same).await;
-                let read = read.map(|content| Shown { opting_out, ..content });
-                shown(read, |content| page(content, before.is_some()))
+                shown(read, |content| page(content, before.is_some(), &open))
             })}
         </Main>
     }
@@ -90,17 +87,18 @@ async fn read(
         Some(same) => Some(contacts::find(store, person.org_id, same).await?),
         None => None,
     };
-    Ok(Shown { contact, reach, opted_out, opting_out: false, attends, history, place, again, other })
+    Ok(Shown { contact, reach, opted_out, attends, history, place, again, other })
 }
 
-fn page(content: Shown, paged: bool) -> AnyView {
-    let Shown { contact, reach, opted_out, opting_out, attends, history, place, again, other } = content;
+/// `open` names the form that somebody came for.
+fn page(content: Shown, paged: bool, open: &str) -> AnyView {
+    let Shown { contact, reach, opted_out, attends, history, place, again, other } = content;
     let number = phones::shown(&contact.phone);
     let name = if contact.name.is_empty() { number.clone() } else { contact.name.clone() };
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let here = paths::contact(contact.id);
     let opt_out = opted_out::may_opt_out(opted_out.iter().map(|reason| reason.source))
-        .then(|| opted_out::of_contact(contact.id, opting_out));
+        .then(|| opted_out::of_contact(contact.id, open == "opt-out"));
     if let Some(other) = &other {
         return one_or_two(&contact, &name, other, &again);
     }
@@ -116,7 +114,7 @@ fn page(content: Shown, paged: bool) -> AnyView {
         </div>
         {opted_out::standing(&opted_out)}
         {may_send.then(|| who_is_this(&contact))}
-        {number::form(&contact, &again)}
+        {number::form(&contact, &again, open == "number")}
         {opt_out}
         {attended(attends)}
         {texts(history, &place, &here, paged, false)}

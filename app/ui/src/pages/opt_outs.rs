@@ -80,7 +80,7 @@ fn page(wanted: &Wanted, page: Page, asked: Option<&Suppression>) -> AnyView {
     let newest = wanted.before.map(|_| view! { <a href=here.clone()>"← Newest"</a> });
     let older =
         page.older.map(|before| view! { <a href=format!("{here}{joint}before={before}")>"Older →"</a> });
-    let tabs = [(false, "Must not be texted"), (true, "Lifted")].map(|(lifted, words)| {
+    let tabs = [(false, "In force"), (true, "Lifted")].map(|(lifted, words)| {
         view! { <a href=address(lifted, "") aria-current=(lifted == wanted.lifted).then_some("page")>{words}</a> }
     });
     let asked = asked.and_then(|row| lift_form(wanted, row));
@@ -89,7 +89,7 @@ fn page(wanted: &Wanted, page: Page, asked: Option<&Suppression>) -> AnyView {
         <div class="head">
             <div class="stack tight">
                 <h1>"Opt-outs"</h1>
-                <p class="soft">{count(page.in_force, "number", "numbers")}" that you must not text. Texts to them are recorded and not sent."</p>
+                <p class="soft">{how_many(&page)}" Texts to them are recorded and not sent."</p>
             </div>
             <div class="row"><span class="small soft" data-live-state=""></span></div>
         </div>
@@ -101,6 +101,17 @@ fn page(wanted: &Wanted, page: Page, asked: Option<&Suppression>) -> AnyView {
         <div class="pager">{newest}{older}</div>
     }
     .into_any()
+}
+
+/// Who wants no texts is one thing, which numbers get none is another.
+fn how_many(page: &Page) -> String {
+    let dead = (page.dead > 0).then(|| {
+        format!(
+            " {} no texts: landlines, or out of service.",
+            count(page.dead, "other number gets", "other numbers get")
+        )
+    });
+    format!("{} opted out.{}", count(page.opted_out, "number", "numbers"), dead.unwrap_or_default())
 }
 
 fn search(wanted: &Wanted) -> AnyView {
@@ -172,7 +183,7 @@ fn source(source: Source) -> &'static str {
         Source::Stop => "They replied STOP",
         Source::TwilioOptOut => "Twilio says they opted out",
         Source::Staff => "Added by hand",
-        Source::Dead => "Number cannot receive texts",
+        Source::Dead => "The number gets no texts",
     }
 }
 
@@ -190,10 +201,18 @@ fn row(wanted: &Wanted, row: Suppression) -> AnyView {
         .author
         .clone()
         .map(|author| view! { <span class="line soft small">"by "<bdi>{author}</bdi></span> });
+    let is_dead = row.source == Source::Dead && row.lifted_at.is_none();
+    let ask = row.contact_id.filter(|_| is_dead).map(|contact| {
+        view! { <span class="line small"><a href=paths::fix_number(contact)>"Ask for another number, and fix it"</a></span> }
+    });
     view! {
         <tr id=format!("s-{}", row.id)>
             <td>{person}{number}</td>
-            <td><span class="line">{source(row.source)}</span><span class="soft small" dir="auto">{row.reason.clone()}"."{sender}</span></td>
+            <td>
+                <span class="line">{source(row.source)}</span>
+                <span class="soft small" dir="auto">{row.reason.clone()}"."{sender}</span>
+                {ask}
+            </td>
             <td><Stacked at=row.created_at zone=zone()/>{author}</td>
             <td>{end(wanted, &row, &who)}</td>
         </tr>
@@ -289,7 +308,7 @@ pub async fn lift_opt_out(
                 Some(still) => Done::but(
                     list,
                     format!(
-                        "That is lifted, but {number} still must not be texted: {}.",
+                        "That is lifted, but {number} is still not texted: {}.",
                         source(*still).to_lowercase()
                     ),
                 ),

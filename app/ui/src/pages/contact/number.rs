@@ -13,10 +13,10 @@ use crate::parts::field::{Field, last};
 use crate::paths;
 
 /// The form, open for whoever comes to fix the number.
-pub(super) fn form(contact: &Contact, again: &Again) -> AnyView {
+pub(super) fn form(contact: &Contact, again: &Again, open: bool) -> AnyView {
     let is_wrong = last().is_some_and(|flash| flash.typed("phone").is_some());
     let button = if again.text().is_some() { "Save and send again" } else { "Save number" };
-    let open = is_wrong || !matches!(again, Again::Nothing);
+    let open = open || is_wrong || !matches!(again, Again::Nothing);
     view! {
         {again.notice()}
         <details class="card more" id="number" open=open>

@@ -56,11 +56,11 @@ fn row(place: &Place, listed: Listed) -> AnyView {
 /// What is particular about it, if anything.
 fn mark(listed: &Listed) -> Option<AnyView> {
     let (tone, words) = match listed.meaning() {
-        Some(Meaning::MayMeanSeat) => ("undelivered", "Opted out, may have meant their seat"),
-        Some(Meaning::MayOptOut) if !listed.suppressed => ("undelivered", "May want to opt out"),
-        Some(Meaning::Stop) if listed.suppressed => ("blocked", "Opted out"),
+        Some(Meaning::MayMeanSeat) => ("unconfirmed", "Opted out, may have meant their seat"),
+        Some(Meaning::MayOptOut) if !listed.suppressed => ("unconfirmed", "May want to opt out"),
         Some(Meaning::Start) if !listed.suppressed => ("delivered", "Gets texts again"),
-        _ if listed.suppressed => ("blocked", "Must not be texted"),
+        _ if listed.suppressed => ("blocked", "Opted out"),
+        _ if listed.dead => ("undelivered", "Number gets no texts"),
         _ if listed.to_answer => ("received", "Needs an answer"),
         _ => return None,
     };
