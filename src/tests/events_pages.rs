@@ -222,6 +222,15 @@ async fn an_archived_event_says_so_before_anybody_has_written_a_word() {
             assert!(!page.attributes("a", "href").contains(&send));
             assert!(!page.body.contains("/do/add-attendee") && !page.body.contains("/import\""));
         }
+        let one = format!("{}/send", gala.history_path());
+        let page = ana.browser.page(&one).await;
+        page.says("Archived. This event sends nothing new.");
+        assert!(page.texts("main textarea").is_empty(), "nobody writes in vain");
+        let guest = gala.guest().to_string();
+        let late =
+            [("event", &*id), ("attendee", &*guest), ("purpose", "announcement"), ("body", "Too late")];
+        let page = ana.browser.submit("/do/send-text", &late).await;
+        assert_eq!(page.texts("main textarea#body"), ["Too late"], "what was written before is kept");
         let check = ana.browser.page(&there).await;
         check.says("This event is archived and sends nothing new.");
         assert_eq!(check.attributes("form button.primary[disabled]", "class").len(), 1);

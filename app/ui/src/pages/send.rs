@@ -14,11 +14,13 @@ use usher_core::ids::{AttendeeId, EventId, MessageId};
 use usher_core::messages::{self, Goes, Purpose, Text};
 use usher_core::phones;
 use usher_core::sends::{self, Look};
+use usher_core::suppressions::{self, Suppression};
 use usher_core::templates::{self, Template};
 
 use super::compose::looked::looked;
 use super::compose::words::variables;
-use super::{param, query};
+use super::{opted_out, param, query};
+use crate::parts::event_head::archived;
 use crate::parts::field::{Choice, last, value};
 use crate::parts::form_key::FormKey;
 use crate::parts::page::{Main, shown};
@@ -50,6 +52,8 @@ pub fn SendPage() -> impl IntoView {
 struct Shown {
     event: Event,
     attendee: Attendee,
+    /// Why they must not be texted, if so.
+    opted_out: Vec<Suppression>,
     /// The text whose place this one takes, and why it cannot, if so.
     retry: Option<(Text, Option<String>)>,
     templates: Vec<Template>,
@@ -98,7 +102,8 @@ async fn read(event: &str, attendee: &str, retry: Option<MessageId>) -> Result<S
     let zones = (attendee.timezone.as_deref(), Some(event.timezone.as_str()));
     let goes = messages::when_it_goes(&service, &person, &attendee.phone, zones).await?;
     let templates = templates::list(store, org, None, OFFERED).await?;
-    Ok(Shown { event, attendee, retry, templates, look, goes })
+    let opted_out = suppressions::in_force(store, org, &attendee.phone).await?;
+    Ok(Shown { event, attendee, opted_out, retry, templates, look, goes })
 }
 
 /// Why no other text can take the place of this one.
@@ -125,6 +130,8 @@ fn page(content: &Shown) -> AnyView {
     let title = if content.original().is_some() { "Edit and retry" } else { "Send a text" };
     let (facts, preview) = looked(&content.look, !value("before", "").is_empty());
     let version = ui().assets_version;
+    // Words that came too late are not lost.
+    let is_kept = last().is_some_and(|flash| flash.typed("body").is_some_and(|body| !body.is_empty()));
     view! {
         <Title text=format!("{title} to {name}")/>
         <div class="head">
@@ -137,27 +144,18 @@ fn page(content: &Shown) -> AnyView {
                 <p class="soft">"To "<bdi>{name}</bdi>", "{phones::shown(&attendee.phone)}</p>
             </div>
         </div>
-        {suppressed(attendee)}
+        {archived(event)}
+        {opted_out::standing(&content.opted_out)}
         {content.retry.as_ref().map(|(text, refusal)| first_text(text, refusal.as_deref()))}
-        <div class="split">
-            {form(content, facts)}
-            <aside class="stack">{preview} {variables()}</aside>
-        </div>
-        <script type="module" src=format!("/assets/look.js?v={version}")></script>
+        {(event.archived_at.is_none() || is_kept).then(|| view! {
+            <div class="split">
+                {form(content, facts)}
+                <aside class="stack">{preview} {variables()}</aside>
+            </div>
+            <script type="module" src=format!("/assets/look.js?v={version}")></script>
+        })}
     }
     .into_any()
-}
-
-fn suppressed(attendee: &Attendee) -> Option<AnyView> {
-    attendee.suppressed.then(|| {
-        view! {
-            <div class="notice" data-status="blocked">
-                <b>"This person must not be texted"</b>
-                <p class="small">"A text would be recorded and not sent."</p>
-            </div>
-        }
-        .into_any()
-    })
 }
 
 /// What became of the text whose words are to be changed.

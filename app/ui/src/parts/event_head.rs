@@ -41,7 +41,7 @@ pub(crate) fn event_head(event: &Event, here: Section, line: String, actions: An
         let current = (section == here).then_some("page");
         view! { <a href=section.path(event) aria-current=current>{section.words()}</a> }
     });
-    let archived = event.archived_at.map(|_| archived(event));
+    let archived = archived(event);
     view! {
         <div class="head">
             <div class="stack tight">
@@ -58,14 +58,15 @@ pub(crate) fn event_head(event: &Event, here: Section, line: String, actions: An
 }
 
 /// What an archived event does not do, and how it does again.
-fn archived(event: &Event) -> AnyView {
+pub(crate) fn archived(event: &Event) -> Option<AnyView> {
+    event.archived_at?;
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let back = if may_send {
         view! { <a href=paths::edit_event(event.id)>"Bring it back"</a>" to send again." }.into_any()
     } else {
         "An organizer can bring it back.".into_any()
     };
-    view! { <p class="notice"><b>"Archived."</b>" This event sends nothing new. "{back}</p> }.into_any()
+    Some(view! { <p class="notice"><b>"Archived."</b>" This event sends nothing new. "{back}</p> }.into_any())
 }
 
 /// Whether somebody may send texts for an event and add people to it: it is not archived, and their role allows it.
