@@ -9,6 +9,7 @@ use futures::TryStreamExt;
 use tower_sessions::Session;
 use url::form_urlencoded;
 use usher_core::Error;
+use usher_core::people::Person;
 use usher_ui::{csv, left_out, visitor};
 
 use super::App;
@@ -20,22 +21,15 @@ pub(super) async fn texts(
     Path(event): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = match visitor(app.service(), &session, true).await {
-        Ok(Some(visitor)) => visitor,
-        Ok(None) => return Redirect::to("/sign-in").into_response(),
-        Err(error) => return refused(error),
+    let person = match asked_by(&app, &session).await {
+        Ok(person) => person,
+        Err(elsewhere) => return elsewhere,
     };
-    let query = query.unwrap_or_default();
-    match csv(app.service(), visitor.person.org_id, &event, &query).await {
+    match csv(app.service(), person.org_id, &event, &query.unwrap_or_default()).await {
         Ok(file) => {
-            let name = attachment(&file.file_name);
+            let name = file.file_name.clone();
             let pieces = file.pieces().inspect_err(|error| tracing::error!(%error, "a file ended half-way"));
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                (header::CONTENT_DISPOSITION, name),
-            ];
-            (headers, Body::from_stream(pieces)).into_response()
+            attached(&name, Body::from_stream(pieces))
         }
         Err(error) => refused(error),
     }
@@ -48,23 +42,34 @@ pub(super) async fn left_out_rows(
     Path((event, draft)): Path<(String, String)>,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let visitor = match visitor(app.service(), &session, true).await {
-        Ok(Some(visitor)) => visitor,
-        Ok(None) => return Redirect::to("/sign-in").into_response(),
-        Err(error) => return refused(error),
+    let person = match asked_by(&app, &session).await {
+        Ok(person) => person,
+        Err(elsewhere) => return elsewhere,
     };
-    match left_out(app.service(), &visitor.person, &event, &draft, &query.unwrap_or_default()).await {
-        Ok(rows) => {
-            let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
-                (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-                (header::CONTENT_DISPOSITION, attachment("left-out-rows.csv")),
-            ];
-            // Tells Excel that the file is UTF-8.
-            (headers, format!("\u{feff}{rows}")).into_response()
-        }
+    match left_out(app.service(), &person, &event, &draft, &query.unwrap_or_default()).await {
+        // Tells Excel that the file is UTF-8.
+        Ok(rows) => attached("left-out-rows.csv", Body::from(format!("\u{feff}{rows}"))),
         Err(error) => refused(error),
     }
+}
+
+/// Whoever is signed in; the answer to anybody else.
+async fn asked_by(app: &App, session: &Session) -> Result<Person, Response> {
+    match visitor(app.service(), session, true).await {
+        Ok(Some(visitor)) => Ok(visitor.person),
+        Ok(None) => Err(Redirect::to("/sign-in").into_response()),
+        Err(error) => Err(refused(error)),
+    }
+}
+
+/// A list to be kept under this name.
+fn attached(name: &str, body: Body) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (header::CONTENT_DISPOSITION, attachment(name)),
+    ];
+    (headers, body).into_response()
 }
 
 fn refused(error: Error) -> Response {

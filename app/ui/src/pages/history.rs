@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use usher_core::attendees::{self, Attendee};
 use usher_core::events::{self, Event};
-use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId};
+use usher_core::ids::{AttendeeId, EventId, MessageId};
 use usher_core::messages::{self, History, Outcome};
 use usher_core::people::Person;
 use usher_core::phones;
@@ -14,7 +14,7 @@ use usher_core::{Error, Service};
 
 use super::attendees::{reach_words, rsvp_words};
 use super::opted_out;
-use super::text::{Later, Place, article};
+use super::text::{Later, Place, article, back};
 use super::{param, query};
 use crate::form::{Done, Form};
 use crate::parts::event_head::is_open_to;
@@ -225,12 +225,7 @@ pub async fn retry_text(
     #[server(default)]
     at: String,
 ) -> Result<(), ServerFnError> {
-    let place = EventId::parse(&event).zip(AttendeeId::parse(&attendee));
-    let back = match (place, ContactId::parse(&contact)) {
-        (Some((event, attendee)), _) => paths::history(event, attendee),
-        (None, Some(contact)) => paths::contact(contact),
-        (None, None) => paths::EVENTS.to_owned(),
-    };
+    let back = back(&event, &attendee, &contact);
     Form::new(back.clone(), &[])
         .for_person(async move |service, person| {
             let id = MessageId::parse(&message).ok_or(Error::NotFound)?;

@@ -176,19 +176,36 @@ fn retry_form(text: &Text, place: &Place, other_number: bool) -> AnyView {
         let at = at.to_rfc3339_opts(SecondsFormat::Secs, true);
         view! { <button class="button" name="at" value=at>"Retry "{words}</button> }
     });
-    let (event, attendee) = place.at.unzip();
     view! {
         <form class="row" method="post" action=RetryText::url() data-once>
-            {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string()/> })}
-            {attendee.map(|attendee| view! { <input type="hidden" name="attendee" value=attendee.to_string()/> })}
-            <input type="hidden" name="contact" value=place.contact.to_string()/>
-            <input type="hidden" name="message" value=text.id.to_string()/>
+            {which(text, place)}
             {edit}
             <button class="button" class:primary=primary>{words}</button>
             {later}
         </form>
     }
     .into_any()
+}
+
+/// Which text a form is about, and in whose history.
+fn which(text: &Text, place: &Place) -> AnyView {
+    let (event, attendee) = place.at.unzip();
+    view! {
+        {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string()/> })}
+        {attendee.map(|attendee| view! { <input type="hidden" name="attendee" value=attendee.to_string()/> })}
+        <input type="hidden" name="contact" value=place.contact.to_string()/>
+        <input type="hidden" name="message" value=text.id.to_string()/>
+    }
+    .into_any()
+}
+
+/// The history that such a form stands in.
+pub(super) fn back(event: &str, attendee: &str, contact: &str) -> String {
+    match (EventId::parse(event).zip(AttendeeId::parse(attendee)), ContactId::parse(contact)) {
+        (Some((event, attendee)), _) => paths::history(event, attendee),
+        (None, Some(contact)) => paths::contact(contact),
+        (None, None) => paths::EVENTS.to_owned(),
+    }
 }
 
 /// Everything that happened, step by step.

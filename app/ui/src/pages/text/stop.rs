@@ -3,26 +3,21 @@
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use usher_core::Error;
-use usher_core::ids::{AttendeeId, ContactId, EventId, MessageId};
+use usher_core::ids::MessageId;
 use usher_core::messages::{self, Status, Stopped, Text};
 
-use super::Place;
+use super::{Place, back, which};
 use crate::form::{Done, Form};
-use crate::paths;
 use crate::visit::signed_in;
 
 /// The button, where the text can still be stopped by whoever looks.
 pub(super) fn stop(text: &Text, place: &Place) -> Option<AnyView> {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
     let waits = matches!(text.status, Status::Scheduled | Status::Queued);
-    let (event, attendee) = place.at.unzip();
     (may_send && waits).then(|| {
         view! {
             <form class="row" method="post" action=StopText::url() data-once>
-                {event.map(|event| view! { <input type="hidden" name="event" value=event.to_string()/> })}
-                {attendee.map(|attendee| view! { <input type="hidden" name="attendee" value=attendee.to_string()/> })}
-                <input type="hidden" name="contact" value=place.contact.to_string()/>
-                <input type="hidden" name="message" value=text.id.to_string()/>
+                {which(text, place)}
                 <button class="button">"Do not send"</button>
             </form>
         }
@@ -38,11 +33,7 @@ pub async fn stop_text(
     #[server(default)] contact: String,
     #[server(default)] message: String,
 ) -> Result<(), ServerFnError> {
-    let back = match (EventId::parse(&event).zip(AttendeeId::parse(&attendee)), ContactId::parse(&contact)) {
-        (Some((event, attendee)), _) => paths::history(event, attendee),
-        (None, Some(contact)) => paths::contact(contact),
-        (None, None) => paths::EVENTS.to_owned(),
-    };
+    let back = back(&event, &attendee, &contact);
     Form::new(back.clone(), &[])
         .for_person(async move |service, person| {
             let id = MessageId::parse(&message).ok_or(Error::NotFound)?;
