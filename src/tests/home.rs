@@ -23,6 +23,10 @@ async fn home_says_whether_texts_arrived_and_why_not() {
         let home = app.browser_of(&app.ana).await.page("/").await;
         home.says("2 of 3 delivered: too few texts for a rate.");
         assert_eq!(home.texts(".tiles b"), ["2", "1", "0"]);
+        assert_eq!(
+            home.attributes(".tiles a", "href"),
+            ["/failures?days=1", "/failures?days=1&open=no-receipt"]
+        );
         home.says("Phone off or out of range");
         home.says("Last receipt less than a minute ago");
         home.says("Gala");

@@ -1,14 +1,14 @@
 //! Writing to many as a person without JavaScript does: compose, check, confirm once, follow, stop.
 
 use chrono::TimeDelta;
-use usher_core::clerk;
 use usher_core::ids::DraftId;
 use usher_core::messages::Status;
 use usher_core::orgs::Change;
 use usher_core::people::Role;
 use usher_core::sends::{self, Found};
+use usher_core::{attendees, clerk};
 
-use crate::harness::{Callback, DOORS, Writer, each_engine, form, send_id, to_confirmed};
+use crate::harness::{Callback, DOORS, Writer, announcement, each_engine, form, send_id, to_confirmed};
 
 #[tokio::test]
 async fn a_text_to_many_is_written_checked_confirmed_and_followed_until_it_is_done() {
@@ -189,6 +189,27 @@ async fn a_send_is_paused_resumed_and_canceled_after_a_question() {
         let page = ana.browser.page(&send).await;
         page.says(&format!("Canceled: {left} text"));
         ana.steer(&send, "pause").await.says("This send was canceled.");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_got_no_text_is_told_on_the_page_of_new_and_old_sends() {
+    each_engine(async |app| {
+        let gala = app.gala(4).await;
+        app.send(&gala, gala.attendees[3], "Hello").await;
+        app.text_from("+15552340503", "STOP").await;
+        app.db_run("update contacts set name = '' where phone = '+15552340501'").await;
+        let send = app.confirm(&gala, announcement("Hi {{first_name}}")).await.expect("a send").id;
+        attendees::remove(&app.service, &app.ana, gala.id, gala.attendees[2]).await.expect("off the list");
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        let ana = app.browser_of(&app.ana).await;
+        let told = async || ana.page(&format!("/sends/{send}")).await.texts("details.left > summary");
+        let new = told().await;
+        assert_eq!(new, ["No {{first_name}}: 1", "Left the event: 1", "Opted out: 1"]);
+        app.db_run("update sends set left_out = null").await;
+        assert_eq!(told().await, new, "a send from before this was kept beside it");
+        app.run_outbox().await;
     })
     .await;
 }

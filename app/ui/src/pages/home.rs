@@ -83,15 +83,17 @@ fn last_day(day: &LastDay, last_receipt: Option<DateTime<Utc>>) -> AnyView {
     let (figure, words) = answer(day);
     let counts = [Outcome::Delivered, Outcome::Failed, Outcome::Unconfirmed].map(|outcome| {
         let texts = totals.of_outcome(outcome);
+        // No list holds exactly what was delivered in these hours.
         let to = match outcome {
-            Outcome::Failed => paths::FAILURES.to_owned(),
-            Outcome::Unconfirmed => format!("{}?open=no-receipt", paths::FAILURES),
-            _ => paths::EVENTS.to_owned(),
+            Outcome::Failed => Some(format!("{}?days=1", paths::FAILURES)),
+            Outcome::Unconfirmed => Some(format!("{}?days=1&open=no-receipt", paths::FAILURES)),
+            _ => None,
         };
-        view! {
-            <a href=to data-status=(texts > 0).then(|| tone(outcome))>
-                <b>{grouped(texts)}</b><span>{label(outcome)}</span>
-            </a>
+        let status = (texts > 0).then(|| tone(outcome));
+        let figure = view! { <b>{grouped(texts)}</b><span>{label(outcome)}</span> };
+        match to {
+            Some(to) => view! { <a href=to data-status=status>{figure}</a> }.into_any(),
+            None => view! { <div data-status=status>{figure}</div> }.into_any(),
         }
     });
     view! {

@@ -60,7 +60,7 @@ fn view(find: &str, after: Option<ContactId>, page: Page) -> AnyView {
             </div>
             <div class="row"><span class="small soft" data-live-state=""></span></div>
         </div>
-        <form class="row" role="search" aria-label="Name or number" action=paths::PEOPLE>
+        <form class="row" role="search" action=paths::PEOPLE>
             <label class="vh" for="find">"Name or number"</label>
             <input id="find" name="find" type="search" placeholder="Name or number" value=find.to_owned() dir="auto"/>
             <button class="button">"Find"</button>

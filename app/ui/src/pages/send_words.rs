@@ -65,7 +65,7 @@ pub(super) fn state(send: &Send) -> (&'static str, &'static str) {
         State::Ready if send.left() == 0 => ("Waiting", "waiting"),
         State::Ready if send.waiting == 0 => ("Waiting for receipts", "sent"),
         State::Ready => ("Sending…", "sent"),
-        State::Paused => ("Paused", "undelivered"),
+        State::Paused => ("Paused", "paused"),
         State::Canceled => ("Canceled", "canceled"),
         State::Done => ("Done", "delivered"),
     }

@@ -56,10 +56,10 @@ pub fn Rail(person: Person) -> impl IntoView {
     }
 }
 
-/// From anywhere to anybody. On phones the page of people has the only such form.
+/// From anywhere to anybody. On phones and tablets the page of people has the only such form.
 fn look_up() -> AnyView {
     view! {
-        <form class="look-up" role="search" aria-label="Look somebody up" action=paths::PEOPLE>
+        <form class="look-up" role="search" aria-label="People" action=paths::PEOPLE>
             <label class="vh" for="look-up">"Look somebody up"</label>
             <input id="look-up" name="find" type="search" placeholder="Name or number" autocomplete="off" dir="auto"/>
             <button>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use usher_core::sends::{Left, Look, Reader};
 use usher_core::twilio::segments::Encoding;
 
+use crate::parts::field::last;
 use crate::parts::words::{count, grouped};
 use crate::paths;
 
@@ -72,7 +73,12 @@ fn wrong(look: &Look) -> Vec<AnyView> {
         .filter(|problem| problem.field.starts_with("audience"))
         .map(|problem| problem.message.clone());
     let all = look.problem.clone().into_iter().chain(too_many).chain(others);
-    all.map(|problem| view! { <p class="error">{problem}</p> }.into_any()).collect()
+    // A refused form says it at the field and on top already.
+    let said: Vec<String> =
+        last().map_or_else(Vec::new, |flash| flash.errors.into_iter().map(|error| error.message).collect());
+    all.filter(|problem| !said.contains(problem))
+        .map(|problem| view! { <p class="error">{problem}</p> }.into_any())
+        .collect()
 }
 
 /// What makes the words expensive, and what to do about it.
