@@ -11,6 +11,7 @@ export { expectNoSidewaysScrolling } from './looks';
 export * from './dashboard';
 export * from './failures';
 export * from './inbox';
+export * from './keyboard';
 export * from './look-up';
 export * from './people';
 export * from './sends';

@@ -2,7 +2,7 @@ import { expect, type Page } from '@playwright/test';
 
 /** From any page, by the field in the navigation or, on a phone, on the page of people. */
 export async function lookUp(page: Page, words: string): Promise<void> {
-  const rail = page.getByLabel('Look somebody up');
+  const rail = page.getByRole('searchbox', { name: 'Look somebody up' });
   if (await rail.isVisible()) {
     await rail.fill(words);
     await rail.press('Enter');

@@ -1,4 +1,4 @@
-import { expect, expectNoSidewaysScrolling, markPage, expectSamePage, openInbox, test, textFrom } from '../harness';
+import { expect, expectNoSidewaysScrolling, markPage, expectSamePage, openInbox, tabTo, test, textFrom } from '../harness';
 
 const JOHN = '+15551234567';
 const JANE = '+15559876543';
@@ -52,5 +52,36 @@ test.describe('on a phone', () => {
     await page.getByRole('listitem').filter({ hasText: 'Wolfe' }).getByRole('link').click();
     await expectNoSidewaysScrolling(page);
     await picture(page, 'phone conversation');
+  });
+});
+
+test.describe('a long conversation', () => {
+  const LONG = '+15552227788';
+  const write = async (usher: Parameters<typeof textFrom>[0]) => {
+    for (let n = 1; n <= 53; n++) await textFrom(usher, LONG, `Question ${n}: is there parking near the hall?`);
+  };
+
+  test('opens at its newest text beside the answer, and earlier ones are a page away', async ({ organizer: page, usher, axe }) => {
+    await write(usher);
+    await openInbox(page);
+    await page.getByRole('listitem').filter({ hasText: 'Question 53' }).getByRole('link').click();
+    const bubble = (n: number) => page.locator('.bubble').filter({ hasText: `Question ${n}:` });
+    await expect(bubble(53)).toBeInViewport();
+    await expect(page.getByLabel('Answer')).toBeInViewport();
+    await expect(bubble(4)).not.toBeInViewport();
+    await axe(page);
+
+    await textFrom(usher, LONG, 'Question 54: never mind, I found it.');
+    await expect(bubble(54)).toBeInViewport();
+
+    await tabTo(page.getByRole('link', { name: 'To the answer' }));
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('See you there');
+    await expect(page.getByLabel('Answer')).toHaveValue('See you there');
+    await page.getByRole('link', { name: '← Earlier texts' }).click();
+    await expect(bubble(4)).toBeInViewport();
+    await expect(page.getByLabel('Answer')).toHaveCount(0);
+    await page.getByRole('link', { name: 'To the newest texts' }).click();
+    await expect(bubble(54)).toBeInViewport();
   });
 });

@@ -21,7 +21,7 @@ test('somebody is found from any page by name or number, whatever event they are
 });
 
 test('somebody is looked up with the keyboard alone', async ({ organizer: page }) => {
-  await tabTo(page.getByLabel('Look somebody up'));
+  await tabTo(page.getByRole('searchbox', { name: 'Look somebody up' }));
   await page.keyboard.type('cohen');
   await page.keyboard.press('Enter');
   await tabTo(page.getByRole('link', { name: 'Hannah Cohen' }));
