@@ -199,5 +199,5 @@ if (document.querySelector("#flash [data-tone=refusal], #flash [data-tone=warnin
 
 const rail = document.querySelector("#rail");
 const here = rail?.querySelector("a[aria-current]");
-if (here && rail.scrollWidth > rail.clientWidth) rail.scrollLeft = here.offsetLeft - 16;
+if (here && here.offsetLeft + here.offsetWidth > rail.clientWidth) rail.scrollLeft = here.offsetLeft - 16;
 follow();

@@ -7,7 +7,7 @@ export const PASSWORD = 'a few words in a row';
 /** Ana lets a staff member in, who has chosen a password; answers their email. */
 export async function inviteStaff(browser: Browser, usher: Usher): Promise<string> {
   const email = `staff-${Date.now()}@foundry.example`;
-  const context = await browser.newContext({ baseURL: usher.address });
+  const context = await browser.newContext({ baseURL: usher.address, javaScriptEnabled: true });
   const ana = await context.newPage();
   await usher.signIn(ana);
   await ana.goto('/settings/people');
@@ -26,7 +26,7 @@ export async function inviteStaff(browser: Browser, usher: Usher): Promise<strin
 
 /** A text to a phone that is off, which fails. */
 export async function failText(browser: Browser, usher: Usher, body: string): Promise<void> {
-  const context = await browser.newContext({ baseURL: usher.address });
+  const context = await browser.newContext({ baseURL: usher.address, javaScriptEnabled: true });
   const ana = await context.newPage();
   await usher.signIn(ana);
   await openHistory(ana, 'No Edges', 'Mei Tanaka');

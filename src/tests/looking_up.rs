@@ -1,6 +1,7 @@
 //! Anybody is found by name or number without knowing their event.
 
 use usher_core::contacts::{self, Found, Page};
+use usher_core::messages::Status;
 use usher_core::people::Person;
 
 use crate::harness::{TestApp, each_engine};
@@ -36,7 +37,7 @@ async fn people_of_every_event_and_none_are_found_with_their_last_text_and_event
         let found = app.people_like(&app.ana, "MULLER").await.people;
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].events.iter().map(|on| on.attendee).collect::<Vec<_>>(), [gala.guest()]);
-        assert_eq!(found[0].last_status.map(|status| status.as_str()), Some("accepted"));
+        assert_eq!(found[0].last_status.map(Status::as_str), Some("accepted"));
         let everybody = app.people_like(&app.ana, "").await.people;
         let phones: Vec<&str> = everybody.iter().map(|one| one.phone.as_str()).collect();
         assert_eq!(
