@@ -85,6 +85,7 @@ async fn whatever_is_wrong_is_said_at_its_field_and_every_word_is_kept() {
             let told = page.texts(&format!("#{field}-error")).join(" ");
             assert!(told.contains(why), "{field}: {told}");
             assert_eq!(page.attributes("#summary a", "href"), [format!("#{field}")], "{why}");
+            assert!(!page.texts("#look .error").contains(&told), "{why}: on top and at the field is enough");
             let typed =
                 |name: &str| fields.iter().find(|(there, _)| *there == name).map(|(_, value)| value.clone());
             assert_eq!(page.texts("#body"), [typed("body").unwrap_or_default().trim()], "{why}");
