@@ -29,7 +29,7 @@ test('somebody is looked up with the keyboard alone', async ({ organizer: page }
   await expect(page.getByRole('heading', { level: 1, name: 'Hannah Cohen' })).toBeVisible();
 });
 
-test('whoever asks for no more texts is opted out where one hears of it, and an owner finds the way back', async ({ organizer: page, usher, axe, picture }) => {
+test('whoever asks for no more texts is opted out where one hears of it, and an owner finds the way back', async ({ organizer: page, axe, picture }) => {
   await openHistory(page, 'Makers’ Market', 'Ada Chen');
   await page.getByRole('link', { name: 'Opt out' }).click();
   await page.getByRole('button', { name: 'Opt out this person' }).click();
@@ -43,7 +43,9 @@ test('whoever asks for no more texts is opted out where one hears of it, and an 
   await page.getByLabel('Why it may be texted again').fill('it was the other Ada');
   await page.getByRole('button', { name: 'Lift the opt-out' }).click();
   await expect(page.locator('#flash').getByRole('status')).toContainText('can be texted again');
+});
 
+test('whoever writes that they want no more texts is opted out in the conversation', async ({ organizer: page, usher, axe }) => {
   const from = '+15552223344';
   await textFrom(usher, from, 'No thanks, not for me');
   await page.goto('/inbox');
