@@ -28,4 +28,5 @@ test('without JavaScript, an unreachable phone can be retried as a linked second
   await expect(texts(page).filter({ hasText: body })).toHaveCount(2);
   await expect(texts(page).nth(1)).toContainText(body);
   await expect(texts(page).nth(1)).toContainText('Retried');
+  await expectAfterReloads(badge(texts(page).first()), 'Status: Delivered');
 });

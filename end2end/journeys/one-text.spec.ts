@@ -32,5 +32,6 @@ test('an unreachable phone can be retried as a linked second text', async ({ org
   await expect(original).toContainText('Retried');
   await expect(original.getByRole('link', { name: 'Retried' })).toHaveAttribute('href', `#${await retry.getAttribute('id')}`);
   await expect(retry.getByRole('link', { name: /^Retry/ })).toHaveAttribute('href', `#${await original.getAttribute('id')}`);
+  await expect(badge(retry), 'her phone is on again').toHaveText('Status: Delivered');
   await expect(retryButton(original), 'one text is retried once').toHaveCount(0);
 });

@@ -44,6 +44,13 @@ impl Book {
         found.filter(|message| is_outbound(message)).cloned().collect()
     }
 
+    /// Whether these words were sent to this number before.
+    pub(super) fn was_sent(&self, to: &str, body: &str) -> bool {
+        let places = self.by_to.get(to).map_or(&[][..], Vec::as_slice);
+        let mut found = places.iter().filter_map(|&place| self.all.get(place));
+        found.any(|message| is_outbound(message) && message.body_received == body)
+    }
+
     /// A stretch of everything, oldest first, and how much there is.
     pub(super) fn stretch(&self, after: usize, limit: usize) -> (Vec<Sent>, usize) {
         (self.all.iter().skip(after).take(limit).cloned().collect(), self.all.len())

@@ -78,6 +78,9 @@ fn decide(world: &World, account: &Account, form: &Form, to: &str, nth: u64) -> 
     if let Some(code) = world.take_refusal() {
         return Err(Refusal::of(code));
     }
+    if matches!(order.outcome, Outcome::UndeliveredOnce(_)) && world.book().was_sent(&order.to, &order.body) {
+        order.outcome = Outcome::Arrives;
+    }
     let sender = order.service.as_ref().unwrap_or(&order.sender);
     if world.book().has_opted_out(&account.sid, sender, &order.to) {
         if order.service.is_none() {

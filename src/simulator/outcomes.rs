@@ -2,8 +2,9 @@
 //!
 //! Ours go by the last five digits of the recipient. A code that Twilio knows happens to that
 //! text: 20xxx, 21xxx, 14xxx and 6xxxx at create, 3xxxx after it. `00001` never gets a receipt,
-//! `00002` never leaves the queue, `00003` is undelivered and then delivered after all. Every
-//! other number is a phone that works.
+//! `00002` never leaves the queue, `00003` is undelivered and then delivered after all. With a 9 for
+//! its first digit the code of an undelivered text (`93003` for 30003) happens once: the same words
+//! arrive when they are sent again. Every other number is a phone that works.
 
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub(super) enum Outcome {
     Contradicts,
     /// Reaches the carrier, which says no.
     Undelivered(u32),
+    /// As that, but only the first time that these words are sent.
+    UndeliveredOnce(u32),
     /// Queued, and then given up by Twilio.
     Fails(u32),
     /// Accepted by a Messaging Service, then found impossible.
@@ -78,6 +81,7 @@ fn by_last_digits(to: &str) -> Outcome {
     }
     match digits.parse::<u32>() {
         Ok(code) if code_name(code).is_some() => by_code(code),
+        Ok(once @ 93_003..=93_009) => Outcome::UndeliveredOnce(once - 63_000),
         _ => Outcome::Arrives,
     }
 }
@@ -109,7 +113,9 @@ impl Outcome {
             Self::Contradicts => {
                 hops.extend([sent, hop(Undelivered, Some(30003)), hop(Delivered, None)]);
             }
-            Self::Undelivered(code) => hops.extend([sent, hop(Undelivered, Some(code))]),
+            Self::Undelivered(code) | Self::UndeliveredOnce(code) => {
+                hops.extend([sent, hop(Undelivered, Some(code))])
+            }
             Self::Fails(code) => hops.push(fails(code, pace.sent())),
             Self::FailsAtOnce(code) => hops.push(fails(code, pace.queued())),
         }

@@ -186,3 +186,30 @@ async fn a_number_that_staff_fix_leaves_a_name_that_was_changed_meanwhile() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn letters_and_extensions_are_refused_at_the_field_and_the_row() {
+    each_engine(async |app| {
+        let gala = app.gala(0).await;
+        let ana = app.browser_of(&app.ana).await;
+        let event = gala.id.to_string();
+        for (phone, why) in
+            [("5551230042x", "no letters"), ("555 123 0042 x12", "extension cannot be texted")]
+        {
+            let add = [("event", &*event), ("name", "Ana"), ("phone", phone), ("rsvp", "confirmed")];
+            let refused = ana.submit("/do/add-attendee", &add).await;
+            assert!(refused.texts("#phone-error").concat().contains(why), "{phone}");
+            assert_eq!(refused.attributes("#phone", "value"), [phone]);
+            let api = app.api().await;
+            let text = json!({ "to": format!("+1 {phone}"), "body": "Hi", "purpose": "custom" });
+            let refused = api.post("/api/v1/messages", &text).await;
+            assert!(refused.is(422)["errors"][0]["message"].as_str().is_some_and(|told| told.contains(why)));
+            let people = json!([{ "phone": format!("+1 {phone}"), "name": "Ana" }]);
+            let put = api.put(&format!("/api/v1/events/{event}/attendees"), &people).await;
+            assert!(put.is(200)["rejected"][0]["reason"].as_str().is_some_and(|told| told.contains(why)));
+        }
+        let add = [("event", &*event), ("name", "Ana"), ("phone", "tel:+15551230042"), ("rsvp", "confirmed")];
+        ana.submit("/do/add-attendee", &add).await.says("+1 555-123-0042");
+    })
+    .await;
+}

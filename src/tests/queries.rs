@@ -123,6 +123,8 @@ async fn work(app: &TestApp, gala: &Gala) {
             &[("message", &app.newest(gala, gala.attendees[1]).await.text.id.to_string())],
         )
         .await;
+    let contact = app.newest(gala, gala.attendees[0]).await.text.contact_id.to_string();
+    ana.browser.post("/do/answer-person", &[("contact", &contact), ("body", "At seven.")]).await;
     let key = app.api().await;
     let text =
         json!({ "to": "+15559990010", "purpose": "payment_confirmation", "body": "Your seat is paid." });

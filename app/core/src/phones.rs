@@ -19,6 +19,12 @@ pub enum PhoneError {
     /// Not a number of any country.
     #[error("That is not a phone number. Write it with its country code, such as +1 555 123 4567.")]
     NotANumber,
+    /// Letters among the digits.
+    #[error("A phone number has no letters. Check for a typing error.")]
+    Letters,
+    /// A number behind a switchboard.
+    #[error("An extension cannot be texted. Write a number without one.")]
+    Extension,
     /// Fewer digits than any number of that country has.
     #[error("That number is too short. Check for a missing digit.")]
     TooShort,
@@ -34,6 +40,8 @@ impl PhoneError {
         match self {
             Self::Missing => "Missing",
             Self::NotANumber => "Not a phone number",
+            Self::Letters => "Letters in the number",
+            Self::Extension => "An extension cannot be texted",
             Self::TooShort => "Number is too short",
             Self::TooLong => "Number is too long",
         }
@@ -53,6 +61,8 @@ impl Phone {
         if text.len() > 64 || text.chars().any(char::is_control) {
             return Err(PhoneError::NotANumber);
         }
+        let text = without_scheme(text);
+        no_letters(text)?;
         let (text, region) = with_plus(text, region);
         let number = phonenumber::parse(region, &*text).map_err(|error| match error {
             phonenumber::ParseError::TooShortAfterIdd | phonenumber::ParseError::TooShortNsn => {
@@ -110,6 +120,31 @@ impl Phone {
     }
 }
 
+/// Lists that were copied from web pages hold `tel:` before a number (RFC 3966).
+fn without_scheme(text: &str) -> &str {
+    match text.get(..4) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("tel:") => text[4..].trim_start(),
+        _ => text,
+    }
+}
+
+/// The crate passes over letters and over whatever follows them: somebody else would get the text.
+fn no_letters(text: &str) -> Result<(), PhoneError> {
+    let is_letter = |c: char| c.is_alphabetic() || c == '#';
+    let Some((before, rest)) = text.find(is_letter).and_then(|at| text.split_at_checked(at)) else {
+        return Ok(());
+    };
+    let has_digit = |text: &str| text.chars().any(char::is_numeric);
+    if !has_digit(text) {
+        return Err(PhoneError::NotANumber);
+    }
+    let word: String = rest.chars().take_while(|c| is_letter(*c)).flat_map(char::to_lowercase).collect();
+    let is_extension = ["x", "ext", "extn", "extension", "xtn", "#"].contains(&word.as_str());
+    let end = rest.trim_start_matches(|c: char| is_letter(c));
+    let is_one = is_extension && has_digit(before) && has_digit(end) && !end.contains(char::is_alphabetic);
+    Err(if is_one { PhoneError::Extension } else { PhoneError::Letters })
+}
+
 /// A number that carries its country code is read without a region, or else the crate takes that region's
 /// national prefix off it: `+49 151 …` read in the United States would lose its first 1. Whoever dials
 /// abroad writes 00, or 011 in North America, for the plus.
@@ -163,6 +198,12 @@ pub(crate) fn calling_code(e164: &str) -> Option<u16> {
     phonenumber::parse(None, e164).ok().map(|number| number.code().value())
 }
 
+/// What an organizer calls a person: their name, or the number where nobody gave one.
+#[must_use]
+pub fn or_number(name: &str, phone: &str) -> String {
+    if name.is_empty() { shown(phone) } else { name.to_owned() }
+}
+
 /// A stored number as people write it: `+1 555-123-4567`. What does not parse is shown as it is.
 #[must_use]
 pub fn shown(e164: &str) -> String {
@@ -197,6 +238,42 @@ mod tests {
         assert_eq!(Phone::parse("+1", None), Err(PhoneError::TooShort).or(Err(PhoneError::NotANumber)));
         assert!(Phone::parse("+12345678901234567890", None).is_err());
         assert!(Phone::parse("+1555\u{0}1234567", None).is_err());
+    }
+
+    #[test]
+    fn letters_are_not_passed_over_and_an_extension_has_words_of_its_own() {
+        let us = Region::parse("US");
+        for text in [
+            "5551230042x",
+            "555123OO42",
+            "1-800-FLOWERS",
+            "mobile 555 123 0042",
+            "+1 555 123 0042 Ana",
+            "５５５x",
+        ] {
+            assert_eq!(Phone::typed(text, us), Err(PhoneError::Letters), "{text}");
+        }
+        for text in [
+            "555-123-0042 x12",
+            "5551230042 ext. 7",
+            "tel:+15551230042;ext=5",
+            "+1 555 123 0042 Extension 3",
+            "555 123 0042 #9",
+        ] {
+            assert_eq!(Phone::typed(text, us), Err(PhoneError::Extension), "{text}");
+        }
+        for text in [
+            "tel:555-123-0042",
+            "TEL: +1 (555) 123-0042",
+            "555.123.0042",
+            "+1\u{a0}555\u{2011}123\u{2011}0042",
+        ] {
+            assert_eq!(
+                Phone::typed(text, us).map(|phone| phone.to_string()),
+                Ok("+15551230042".into()),
+                "{text}"
+            );
+        }
     }
 
     #[test]

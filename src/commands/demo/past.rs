@@ -199,6 +199,7 @@ impl Past<'_> {
             template: None,
             audience: Audience::Attendees(audience.map(|(_, attendee)| *attendee).collect()),
             send_at: None,
+            only_new_words: false,
         };
         let author = Author { user: Some(ana.user_id), name: ana.label(), via: "page" };
         sends::confirm(self.service, ana.org_id, &author, told.event, &new).await.map_err(sentence)?;

@@ -62,6 +62,7 @@ fn read(mut fields: Fields<'_>) -> Filter {
         error_code: fields.number("error_code", 1..=99_999),
         since: fields.time("created_since"),
         until: fields.time("created_until"),
+        past: fields.flag("past_events").unwrap_or(true),
         ..Filter::default()
     };
     fields.done();

@@ -79,6 +79,17 @@ async fn the_last_digits_of_a_number_decide_how_its_text_ends() {
 }
 
 #[tokio::test]
+async fn a_phone_that_is_off_once_gets_the_same_words_at_the_second_try() {
+    let bench = Bench::quick().await;
+    for (to, code) in [("+14155593003", 30003), ("+14155593008", 30008)] {
+        for (body, code) in [("x", Some(code)), ("y", Some(code)), ("x", None), ("x", None)] {
+            let sid = bench.text(to, body).await;
+            assert_eq!(bench.settled(&sid).await.error_code, code, "{to} {body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_messaging_service_fails_later_what_a_number_refuses_at_once() {
     let bench = Bench::quick().await;
     for (to, code) in [("+14155521610", 21610), ("+15005550002", 21612)] {

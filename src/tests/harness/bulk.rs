@@ -150,5 +150,6 @@ pub fn announcement(body: &str) -> NewSend {
         template: None,
         audience: Audience::Rsvp(vec![Rsvp::Confirmed]),
         send_at: None,
+        only_new_words: false,
     }
 }

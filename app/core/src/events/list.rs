@@ -1,8 +1,8 @@
 //! The list of events: what comes, what was, and what is out of the way, a page at a time.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
-use super::Event;
+use super::{Event, LASTS};
 use crate::counters::{self, Totals};
 use crate::error::Error;
 use crate::ids::{EventId, OrgId};
@@ -15,8 +15,6 @@ pub(super) const PAGE: i64 = 50;
 const LATEST: i64 = 200;
 /// 2300-01-01: no event is planned so far ahead.
 const END_OF_TIME: i64 = 10_413_792_000;
-/// An event belongs to what comes for so long after its start: people are there.
-const LASTS: TimeDelta = TimeDelta::hours(12);
 
 /// An event in the list of events.
 #[derive(Clone, Debug, PartialEq, Eq)]

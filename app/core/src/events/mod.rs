@@ -13,7 +13,7 @@ pub use list::{Listed, Listing, Show, latest, list, upcoming};
 pub use waiting::{Waiting, cancel_waiting, waiting};
 pub use write::{Draft, change, make};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::error::Error;
@@ -57,12 +57,27 @@ pub const KINDS: [(&str, &str); 5] = [
     ("parking_slot", "Parking slot"),
 ];
 
+/// So long after its start people are at an event whose end nobody knows.
+const LASTS: TimeDelta = TimeDelta::hours(12);
+
 impl Event {
+    /// When it is over.
+    #[must_use]
+    pub fn over_at(&self) -> DateTime<Utc> {
+        over_at(self.starts_at, self.ends_at)
+    }
+
     /// Its zone; UTC if the stored name is no longer one.
     #[must_use]
     pub fn zone(&self) -> Tz {
         zone(&self.timezone)
     }
+}
+
+/// When an event is over: at its end, or half a day after its start where nobody knows the end.
+#[must_use]
+pub fn over_at(starts_at: DateTime<Utc>, ends_at: Option<DateTime<Utc>>) -> DateTime<Utc> {
+    ends_at.unwrap_or(starts_at + LASTS)
 }
 
 /// A zone by its IANA name; UTC for a name that is none.

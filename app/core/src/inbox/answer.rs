@@ -10,10 +10,12 @@ use crate::contacts;
 use crate::error::{Error, Problems};
 use crate::idempotency::{self, Ticket};
 use crate::ids::{ContactId, MessageId, OrgId};
+use crate::messages::same_words::{SameWords, just_sent};
 use crate::messages::{
     Author, Effects, LONGEST_BODY, NewText, Purpose, REPLY, Text, enqueue, find_in, why_nothing_goes,
 };
 use crate::people::Person;
+use crate::phones;
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
 use crate::suppressions::{self, Source};
@@ -30,6 +32,8 @@ pub struct Written {
     pub once: String,
     /// The newest text that was shown: what came later is not answered by this.
     pub seen: Option<MessageId>,
+    /// Also if they were sent the same words a moment ago.
+    pub again: bool,
 }
 
 /// What became of an answer.
@@ -41,6 +45,8 @@ pub enum Answered {
     Before,
     /// Somebody else wrote to them since the conversation was shown; nothing was done.
     Overtaken,
+    /// They were sent the same words a moment ago; nothing was done, and somebody is to be asked.
+    Asked(SameWords),
 }
 
 /// Answers a person with a text through the outbox.
@@ -87,6 +93,14 @@ pub async fn answer(
     }
     if let Some(why) = why_nothing_goes(&mut tx, service, org).await? {
         return Err(Error::Refused(why.into()));
+    }
+    if !written.again
+        && let Some(since) = just_sent(&mut tx, service, org, contact.id, &body).await?
+    {
+        return Ok(Answered::Asked(SameWords {
+            name: phones::or_number(&contact.name, &contact.phone),
+            since,
+        }));
     }
     let new = NewText::new(contact.id, Purpose::Custom, body);
     let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;

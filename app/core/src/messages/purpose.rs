@@ -77,6 +77,12 @@ impl Purpose {
         )
     }
 
+    /// Texts about an event that was, which go when it is over.
+    #[must_use]
+    pub fn looks_back(self) -> bool {
+        self == Self::FeedbackRequest
+    }
+
     /// Lower goes first: codes before what a person waits for before the rest.
     #[must_use]
     pub fn priority(self) -> i64 {

@@ -4,6 +4,7 @@
 use super::enqueue::{Effects, NewText};
 use super::render::{Missing, Words};
 use super::retry::retry_in_other_words;
+use super::same_words::{SameWords, just_sent};
 use super::{LONGEST_BODY, Purpose, enqueue};
 use crate::attendees;
 use crate::error::{Error, Problems};
@@ -11,6 +12,7 @@ use crate::events;
 use crate::idempotency::{self, Ticket};
 use crate::ids::{AttendeeId, EventId, MessageId};
 use crate::people::Person;
+use crate::phones;
 use crate::sends::{OfEvent, unknown_variable};
 use crate::service::Service;
 use crate::store::repeated;
@@ -34,6 +36,8 @@ pub struct OfForm {
     pub retry: Option<MessageId>,
     /// The template and version that the words came from: `id:3`.
     pub linked: String,
+    /// Also if they were sent the same words a moment ago.
+    pub again: bool,
 }
 
 /// A text that is on record.
@@ -43,6 +47,15 @@ pub struct Recorded {
     pub id: MessageId,
     /// True if it was recorded before, and nothing was done now.
     pub before: bool,
+}
+
+/// What became of a text from a form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It is on record.
+    Recorded(Recorded),
+    /// They were sent the same words a moment ago; nothing was done, and somebody is to be asked.
+    Asked(SameWords),
 }
 
 /// Records a text to one attendee of an event; the outbox sends it at once, or when quiet hours
@@ -58,7 +71,11 @@ pub async fn send_one(
     attendee: AttendeeId,
     text: &TextToOne,
 ) -> Result<MessageId, Error> {
-    Ok(send_from_form(service, person, (event, attendee), text, &OfForm::default()).await?.id)
+    let form = OfForm { again: true, ..OfForm::default() };
+    match send_from_form(service, person, (event, attendee), text, &form).await? {
+        Made::Recorded(recorded) => Ok(recorded.id),
+        Made::Asked(_) => Err(Error::Broken("a text was asked about that was not to be".into())),
+    }
 }
 
 /// As [`send_one`], from a form that may be sent twice.
@@ -71,7 +88,7 @@ pub async fn send_from_form(
     (event, attendee): (EventId, AttendeeId),
     text: &TextToOne,
     form: &OfForm,
-) -> Result<Recorded, Error> {
+) -> Result<Made, Error> {
     if !person.role.may_send() {
         return Err(Error::NotAllowed("Your role can look and retry, but not send. Ask an organizer."));
     }
@@ -84,23 +101,34 @@ pub async fn send_from_form(
     let template = templates::linked(&service.store, org, &form.linked, &text.body).await?;
     let new =
         NewText { event_id: Some(event.id), template, ..NewText::new(attendee.contact_id, purpose, body) };
-    repeated(|| record(service, person, new.clone(), form.retry, ticket.as_ref())).await
+    let made = repeated(|| record(service, person, new.clone(), form, ticket.as_ref())).await?;
+    Ok(match made {
+        Made::Asked(same) => {
+            Made::Asked(SameWords { name: phones::or_number(&attendee.name, &attendee.phone), ..same })
+        }
+        made => made,
+    })
 }
 
 async fn record(
     service: &Service,
     person: &Person,
     new: NewText,
-    retry: Option<MessageId>,
+    form: &OfForm,
     ticket: Option<&Ticket>,
-) -> Result<Recorded, Error> {
+) -> Result<Made, Error> {
     let (org, author) = (person.org_id, person.author());
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
     if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
-        return Ok(Recorded { id: before.text()?, before: true });
+        return Ok(Made::Recorded(Recorded { id: before.text()?, before: true }));
     }
-    let id = match retry {
+    if !form.again
+        && let Some(since) = just_sent(&mut tx, service, org, new.contact_id, &new.body).await?
+    {
+        return Ok(Made::Asked(SameWords { name: String::new(), since }));
+    }
+    let id = match form.retry {
         Some(retry) => retry_in_other_words(&mut tx, service, org, &author, retry, new, &mut effects).await?,
         None => {
             let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;
@@ -111,7 +139,7 @@ async fn record(
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
-    Ok(Recorded { id, before: false })
+    Ok(Made::Recorded(Recorded { id, before: false }))
 }
 
 /// What it is about and says, once nothing is wrong with it.

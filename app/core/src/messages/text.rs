@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{KnownBy, Outcome, Purpose, Status, Step};
 use crate::error::Error;
+use crate::events;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId, SendId, TemplateId};
 use crate::store::{Store, Tx, as_ids, on_store, on_tx, rows};
 
@@ -25,6 +26,10 @@ pub struct Text {
     pub event_id: Option<EventId>,
     /// That event's name.
     pub event_name: Option<String>,
+    /// When that event starts.
+    pub event_starts_at: Option<DateTime<Utc>>,
+    /// When that event ends, if that is known.
+    pub event_ends_at: Option<DateTime<Utc>>,
     /// Why it was sent.
     pub purpose: Purpose,
     /// What the phone shows; secrets masked.
@@ -83,6 +88,15 @@ pub struct Text {
     pub retried_by: Option<MessageId>,
 }
 
+impl Text {
+    /// Since when its event is over, unless it is about looking back at it.
+    #[must_use]
+    pub fn past_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let over_at = events::over_at(self.event_starts_at?, self.event_ends_at);
+        (over_at <= now && !self.purpose.looks_back()).then_some(over_at)
+    }
+}
+
 /// A text and everything that happened to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -95,7 +109,8 @@ pub struct Entry {
 macro_rules! text {
     ($($rest:literal)*) => {
         concat!(
-            "select m.id, m.direction, m.contact_id, a.id as attendee_id, m.event_id, e.name as event_name, m.purpose,
+            "select m.id, m.direction, m.contact_id, a.id as attendee_id, m.event_id, e.name as event_name, e.starts_at as event_starts_at,
+               e.ends_at as event_ends_at, m.purpose,
                m.body, m.status, m.hold, m.reason, m.error_code, m.final_by, m.from_phone, m.to_phone, m.segments,
                m.price, m.price_unit, m.template_id, m.template_version, m.send_id, m.related_type, m.related_id,
                m.send_at, m.expires_at, m.due_at, m.created_at, m.sent_at, m.delivered_at, m.final_at, m.retry_of,

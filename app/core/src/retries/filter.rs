@@ -1,9 +1,11 @@
-//! Which texts a run is about, and reading those that did not arrive, in pieces.
+//! Which texts a run is about, and reading those that did not arrive, in pieces, newest first: of the same
+//! words only the newest are sent again.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{EventId, MessageId, OrgId, SendId};
+use crate::events;
+use crate::ids::{ContactId, EventId, MessageId, OrgId, RetryRunId, SendId};
 use crate::messages::{Purpose, Status};
 use crate::store::{Tx, on_tx};
 
@@ -28,6 +30,9 @@ pub struct Filter {
     /// first.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub ready: bool,
+    /// Also those of events that are over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub past: bool,
     /// Those recorded at or after this.
     pub since: Option<DateTime<Utc>>,
     /// Those recorded before this.
@@ -38,7 +43,13 @@ pub struct Filter {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub(super) struct Candidate {
     pub id: MessageId,
+    pub contact_id: ContactId,
+    pub event_id: Option<EventId>,
+    pub event_name: Option<String>,
+    pub event_starts_at: Option<DateTime<Utc>>,
+    pub event_ends_at: Option<DateTime<Utc>>,
     pub purpose: Purpose,
+    pub body: String,
     pub status: Status,
     pub error_code: Option<i64>,
     pub reason: Option<String>,
@@ -48,6 +59,17 @@ pub(super) struct Candidate {
     pub dismissed: bool,
     /// Its event sends nothing new.
     pub archived: bool,
+    /// A newer text of its event with the same words is on its way to the person, arrived, or is of this run.
+    pub same_words: bool,
+}
+
+impl Candidate {
+    /// Its event's name, if that event is over and the text is not about looking back at it.
+    pub(super) fn past_event(&self, now: DateTime<Utc>) -> Option<(EventId, &str)> {
+        let over_at = events::over_at(self.event_starts_at?, self.event_ends_at);
+        let is_over = over_at <= now && !self.purpose.looks_back();
+        self.event_id.zip(self.event_name.as_deref()).filter(|_| is_over)
+    }
 }
 
 impl TryFrom<String> for Filter {
@@ -59,32 +81,20 @@ impl TryFrom<String> for Filter {
 }
 
 impl Filter {
-    /// The next texts of the organization that did not arrive and that this finds, after `after` and
-    /// up to `newest`, oldest first.
+    /// The next texts of the organization that did not arrive and that this finds, up to `newest` and
+    /// before `before`, newest first. `run` is the run that retries them, if there is one yet.
     pub(super) async fn candidates(
         &self,
         tx: &mut Tx,
         org: OrgId,
-        after: Option<MessageId>,
+        before: Option<MessageId>,
         newest: MessageId,
+        run: Option<RetryRunId>,
     ) -> Result<Vec<Candidate>, sqlx::Error> {
-        let sql = "select id, purpose, status, error_code, reason, chain_position, expires_at,
-               exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
-                 where c.id = messages.contact_id and s.lifted_at is null) as suppressed,
-               exists (select 1 from dismissals d where d.message_id = messages.id) as dismissed,
-               exists (select 1 from events e where e.id = messages.event_id and e.archived_at is not null) as archived
-             from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent') and direction = 'out'
-               and id <= $2 and id > $3
-               and ($4 is null or event_id = $4) and ($5 is null or send_id = $5)
-               and ($6 is null or purpose = $6) and ($7 is null or error_code = $7
-                 or ($7 = 0 and error_code is null and outcome = 'failed'))
-               and ($8 is null or created_at >= $8) and ($9 is null or created_at < $9)
-               and ($11 is null or reason = $11)
-             order by id limit $10";
-        on_tx!(tx, |ex| sqlx::query_as(sql)
+        on_tx!(tx, |ex| sqlx::query_as(CANDIDATES)
             .bind(org)
             .bind(newest)
-            .bind(after.unwrap_or(MessageId(uuid::Uuid::nil())))
+            .bind(before.unwrap_or(MessageId(uuid::Uuid::max())))
             .bind(self.event_id)
             .bind(self.send_id)
             .bind(self.purpose)
@@ -93,7 +103,28 @@ impl Filter {
             .bind(self.until)
             .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
             .bind(&self.reason)
+            .bind(run)
             .fetch_all(ex)
             .await)
     }
 }
+
+const CANDIDATES: &str = "select m.id, m.contact_id, m.event_id, e.name as event_name, e.starts_at as event_starts_at,
+       e.ends_at as event_ends_at, m.purpose, m.body, m.status, m.error_code, m.reason, m.chain_position, m.expires_at,
+       exists (select 1 from contacts c join suppressions s on s.org_id = c.org_id and s.phone = c.phone
+         where c.id = m.contact_id and s.lifted_at is null) as suppressed,
+       exists (select 1 from dismissals d where d.message_id = m.id) as dismissed,
+       e.archived_at is not null as archived,
+       exists (select 1 from messages n where n.org_id = m.org_id and n.contact_id = m.contact_id and n.id > m.id
+         and n.direction = 'out' and n.body = m.body and n.event_id is not distinct from m.event_id
+         and (n.outcome in ('delivered', 'in_progress')
+           or exists (select 1 from retry_run_texts t where t.run_id = $12 and t.message_id = n.id))) as same_words
+     from messages m left join events e on e.id = m.event_id
+     where m.org_id = $1 and m.counts and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.direction = 'out'
+       and m.id <= $2 and m.id < $3
+       and ($4 is null or m.event_id = $4) and ($5 is null or m.send_id = $5)
+       and ($6 is null or m.purpose = $6) and ($7 is null or m.error_code = $7
+         or ($7 = 0 and m.error_code is null and m.outcome = 'failed'))
+       and ($8 is null or m.created_at >= $8) and ($9 is null or m.created_at < $9)
+       and ($11 is null or m.reason = $11)
+     order by m.id desc limit $10";

@@ -3,10 +3,11 @@
 //! once, each text is retried once, since each is looked at again under lock.
 
 mod filter;
+mod judge;
 mod plan;
 mod run;
 pub(crate) mod work;
 
 pub use filter::Filter;
-pub use plan::{NotRetried, Plan, plan};
+pub use plan::{NotRetried, PastEvent, Plan, plan};
 pub use run::{PassedOver, Run, find, outcomes, start, start_by, start_once};

@@ -1,13 +1,13 @@
 //! What a run would do: how many texts it would retry, and why it would not retry the others.
 
-use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, HashMap};
+
 use serde::{Deserialize, Serialize};
 
-use super::filter::{Candidate, Filter};
+use super::filter::Filter;
+use super::judge::Judge;
 use crate::error::Error;
-use crate::failures::{Key, Need};
-use crate::ids::{MessageId, OrgId};
-use crate::messages::{Outcome, RETRY_ARCHIVED, retry_refusal};
+use crate::ids::{ContactId, EventId, MessageId, OrgId};
 use crate::service::Service;
 
 /// What a run would do.
@@ -17,6 +17,30 @@ pub struct Plan {
     pub will_retry: i64,
     /// Texts that would not, by reason, most frequent first.
     pub will_not: Vec<NotRetried>,
+    /// People to whom more than one text would go.
+    pub several: i64,
+    /// Events that are over, with their texts that would be retried or are passed over for that alone, most
+    /// texts first.
+    pub past: Vec<PastEvent>,
+}
+
+impl Plan {
+    /// Texts of events that are over.
+    #[must_use]
+    pub fn past_texts(&self) -> i64 {
+        self.past.iter().map(|event| event.texts).sum()
+    }
+}
+
+/// An event that is over, of which texts did not arrive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PastEvent {
+    /// Its id.
+    pub event_id: EventId,
+    /// Its name.
+    pub name: String,
+    /// How many texts.
+    pub texts: i64,
 }
 
 /// Texts that are not retried for one reason.
@@ -38,51 +62,36 @@ pub async fn plan(service: &Service, org: OrgId, filter: &Filter) -> Result<Plan
     let mut plan = Plan::default();
     let newest = MessageId(service.clock.new_id());
     let now = service.clock.now();
+    let mut judge = Judge::new(filter, now);
+    let mut people: HashMap<ContactId, i64> = HashMap::new();
+    let mut past: BTreeMap<EventId, PastEvent> = BTreeMap::new();
     let mut tx = service.store.begin_read().await?;
-    let mut after = None;
+    let mut before = None;
     loop {
-        let candidates = filter.candidates(&mut tx, org, after, newest).await?;
+        let candidates = filter.candidates(&mut tx, org, before, newest, None).await?;
         let Some(last) = candidates.last() else { break };
-        after = Some(last.id);
-        for candidate in &candidates {
-            match refusal(filter, candidate, now) {
-                None => plan.will_retry += 1,
-                Some(why) => add(&mut plan.will_not, why, candidate.error_code, 1),
+        before = Some(last.id);
+        for text in &candidates {
+            let refusal = judge.refusal(text);
+            if (refusal.is_none() || Judge::is_only_past(refusal.as_deref()))
+                && let Some((event_id, name)) = text.past_event(now)
+            {
+                let of_event = || PastEvent { event_id, name: name.to_owned(), texts: 0 };
+                past.entry(event_id).or_insert_with(of_event).texts += 1;
+            }
+            match refusal {
+                None => *people.entry(text.contact_id).or_default() += 1,
+                Some(why) => add(&mut plan.will_not, why, text.error_code, 1),
             }
         }
     }
     tx.commit().await?;
+    plan.will_retry = people.values().sum();
+    plan.several = people.values().map(|texts| i64::from(*texts > 1)).sum();
+    plan.past = past.into_values().collect();
+    plan.past.sort_by(|a, b| b.texts.cmp(&a.texts).then_with(|| a.name.cmp(&b.name)));
     sort(&mut plan.will_not);
     Ok(plan)
-}
-
-/// Why a run passes a text over; `None` if it retries it.
-pub(super) fn refusal(filter: &Filter, text: &Candidate, now: DateTime<Utc>) -> Option<String> {
-    if text.status.outcome() == Some(Outcome::Unconfirmed) {
-        return Some("The phone may have it already. Look at it, and retry it by itself.".into());
-    }
-    if text.dismissed {
-        return Some("Somebody dismissed it.".into());
-    }
-    if text.archived {
-        return Some(RETRY_ARCHIVED.into());
-    }
-    if text.suppressed {
-        return Some("They must not be texted any more.".into());
-    }
-    if text.expires_at.is_some_and(|expires_at| expires_at <= now) {
-        return Some("It was of use until a time that has passed.".into());
-    }
-    let refusal = retry_refusal(
-        text.purpose,
-        text.status,
-        text.error_code,
-        text.reason.as_deref(),
-        text.chain_position,
-    );
-    let key = Key::of(text.status.outcome()?, text.error_code, text.reason.as_deref());
-    let is_ready = !filter.ready || key.is_none_or(|key| key.need() == Need::Retry);
-    refusal.or_else(|| (!is_ready).then(|| "Something has to be put right before another try.".into()))
 }
 
 /// Counts texts that are passed over for a reason.

@@ -1,9 +1,10 @@
-//! Working at a run in pieces, oldest texts first.
+//! Working at a run in pieces, newest texts first.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::filter::{Filter, PIECE};
-use super::plan::{NotRetried, add, refusal, sort};
+use super::judge::Judge;
+use super::plan::{NotRetried, add, sort};
 use crate::error::Error;
 use crate::ids::{MessageId, OrgId, RetryRunId, UserId};
 use crate::messages::{Author, Effects, lock_originals, repeat};
@@ -63,14 +64,15 @@ async fn piece_once(service: &Service, id: RetryRunId) -> Result<bool, Error> {
     let filter: Filter = serde_json::from_str(&row.filter)
         .map_err(|error| Error::Broken(format!("the filter of a run cannot be read: {error}")))?;
     let now = service.clock.now();
-    let candidates = filter.candidates(&mut tx, row.org_id, row.cursor, row.newest).await?;
+    let candidates = filter.candidates(&mut tx, row.org_id, row.cursor, row.newest, Some(id)).await?;
     let is_more = candidates.len() == PIECE;
     let cursor = candidates.last().map(|last| last.id).or(row.cursor);
     let mut not_retried: Vec<NotRetried> = serde_json::from_str(&row.not_retried)
         .map_err(|error| Error::Broken(format!("what a run passed over cannot be read: {error}")))?;
     let mut wanted = Vec::with_capacity(candidates.len());
+    let mut judge = Judge::new(&filter, now);
     for text in &candidates {
-        match refusal(&filter, text, now) {
+        match judge.refusal(text) {
             None => wanted.push(text.id),
             Some(why) => add(&mut not_retried, why, text.error_code, 1),
         }

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
 
 use super::audience::Recipient;
+use super::lately::{Before, newcomers, same_words, same_words_today};
 use super::limited::{Limited, limited};
 use super::look::says_stop;
 use super::names::Unmatched;
@@ -16,12 +17,13 @@ use super::typed::Typed;
 use crate::error::Error;
 use crate::events::{self, Event};
 use crate::holds;
-use crate::ids::{AttendeeId, ContactId, EventId, OrgId, SendId};
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::messages::same_words::fold;
 use crate::orgs::{self, Settings};
 use crate::people::Person;
 use crate::search::Wanted;
 use crate::service::Service;
-use crate::store::{Tx, as_ids, on_tx, rows};
+use crate::store::Tx;
 use crate::twilio::segments::{self, Encoding};
 
 /// Names that are told of each reason for which people are skipped.
@@ -91,17 +93,6 @@ pub struct Sizes {
     pub costly: Vec<char>,
 }
 
-/// The same words that went to the same event today.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
-pub struct Before {
-    /// The send.
-    pub id: SendId,
-    /// When.
-    pub created_at: DateTime<Utc>,
-    /// How many people it was for.
-    pub total: i64,
-}
-
 /// Everything to know before confirming.
 #[derive(Clone, Debug)]
 pub struct Checked {
@@ -135,6 +126,8 @@ pub struct Checked {
     pub says_stop: bool,
     /// The same words went to this event today.
     pub before: Option<Before>,
+    /// People who would get words that they were sent in the last 24 hours.
+    pub same_words: i64,
     /// What limits and the sender's pace are.
     pub settings: Settings,
     /// Why no text of this organization can go at all.
@@ -174,6 +167,7 @@ pub async fn check(
     .await?;
     let mut tx = service.store.begin_read().await?;
     let newcomers = newcomers(&mut tx, org, &look.contacts).await?;
+    let same_words = same_words(&mut tx, org, &look.contacts, now).await?;
     let limited = match settings.texts_per_contact_per_day {
         Some(limit) => {
             let at = read.new.send_at.unwrap_or(now);
@@ -203,6 +197,7 @@ pub async fn check(
         gone: read.gone,
         newcomers,
         before,
+        same_words,
         settings,
         trouble,
     })
@@ -223,7 +218,8 @@ struct Look<'a> {
     preview: Option<Preview>,
     held: BTreeMap<(DateTime<Utc>, &'static str), i64>,
     left: BTreeMap<String, Left>,
-    contacts: Vec<ContactId>,
+    /// Who gets a text, and its words, folded.
+    contacts: Vec<(ContactId, u64)>,
     texted: Vec<(AttendeeId, String)>,
 }
 
@@ -271,7 +267,7 @@ impl<'a> Look<'a> {
 
     fn at_text(&mut self, person: &Recipient, text: &str, count: &segments::Segments) {
         self.place += 1;
-        self.contacts.push(person.contact_id);
+        self.contacts.push((person.contact_id, fold(text)));
         self.texted.push((person.attendee_id, person.phone.clone()));
         self.sizes.add(text, count);
         let longer = self.longest.as_ref().is_none_or(|longest| count.segments > longest.segments);
@@ -352,40 +348,6 @@ async fn name_the_doubled(
         left.insert("same_number".into(), Left { people, names });
     }
     Ok(())
-}
-
-/// How many of these people this organization has never texted.
-async fn newcomers(tx: &mut Tx, org: OrgId, contacts: &[ContactId]) -> Result<i64, Error> {
-    let sql = rows!(id uuid => "select count(*) from input i where not exists (select 1 from messages m
-         where m.org_id = $2 and m.contact_id = i.id and m.direction = 'out')")
-    .text(tx);
-    let mut newcomers = 0;
-    for piece in contacts.chunks(super::audience::PIECE) {
-        let ids = as_ids(piece)?;
-        let found: i64 = on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(ids).bind(org).fetch_one(ex).await)?;
-        newcomers += found;
-    }
-    Ok(newcomers)
-}
-
-/// The newest send of the same words to the same event in the last 24 hours.
-async fn same_words_today(
-    tx: &mut Tx,
-    org: OrgId,
-    event: &Event,
-    body: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<Before>, sqlx::Error> {
-    let sql =
-        "select id, created_at, total from sends where org_id = $1 and event_id = $2 and created_at > $3
-           and body = $4 and state <> 'canceled' order by id desc limit 1";
-    on_tx!(tx, |ex| sqlx::query_as(sql)
-        .bind(org)
-        .bind(event.id)
-        .bind(now - TimeDelta::hours(24))
-        .bind(body)
-        .fetch_optional(ex)
-        .await)
 }
 
 /// Stands for what was checked.

@@ -98,6 +98,28 @@ pub async fn write(
     Ok(Written { draft, problems })
 }
 
+/// Leaves out of a draft, or takes back in, who was sent the same words lately.
+///
+/// # Errors
+/// [`Error::NotFound`] for a strange draft, or one that was sent; [`Error::NotAllowed`] for a role that may not
+/// send.
+pub async fn only_new_words(
+    service: &Service,
+    person: &Person,
+    event: EventId,
+    draft: DraftId,
+    only: bool,
+) -> Result<(), Error> {
+    match find_draft(service, person, event, draft).await? {
+        Found::Draft(typed) => {
+            let only_new_words = if only { "on".to_owned() } else { String::new() };
+            let typed = Typed { only_new_words, ..*typed };
+            keep(service, person, event, Some(draft), &typed).await.map(drop)
+        }
+        Found::Sent(_) => Err(Error::NotFound),
+    }
+}
+
 fn nobody() -> FieldError {
     FieldError { field: "audience".into(), message: "Nobody in this group can get this text.".into() }
 }

@@ -8,6 +8,7 @@ mod confirm;
 mod cost;
 mod from_draft;
 mod gone;
+mod lately;
 mod left_out;
 mod limited;
 mod look;
@@ -22,12 +23,13 @@ mod variables;
 pub(crate) mod work;
 
 pub use audience::Audience;
-pub use check::{Before, Checked, Held, Left, Preview, Show, Sizes, check};
+pub use check::{Checked, Held, Left, Preview, Show, Sizes, check};
 pub use confirm::{Confirmed, confirm};
 pub use cost::Money;
 pub use from_draft::{
-    Confirmation, Found, Then, Written, confirm_draft, discard, drafts_of, find_draft, write,
+    Confirmation, Found, Then, Written, confirm_draft, discard, drafts_of, find_draft, only_new_words, write,
 };
+pub use lately::Before;
 pub use limited::Limited;
 pub use look::{Headcounts, Look, Reader, SAMPLE_NAME, headcounts, look, look_at_template};
 pub use names::Unmatched;

@@ -66,7 +66,7 @@ impl Book {
 
     /// Everybody whom a line can mean: by the number in it, else by the name.
     fn find(&self, line: &str) -> Vec<AttendeeId> {
-        let parts = line.split([',', ';', '\t']).chain(line.find('+').map(|at| &line[at..]));
+        let parts = line.split([',', ';', '\t']).chain(line.find('+').map(|at| before_words(&line[at..])));
         for part in parts.clone() {
             if let Ok(phone) = Phone::parse(part, None) {
                 return self.by_phone.get(phone.as_str()).copied().into_iter().collect();
@@ -83,6 +83,16 @@ impl Book {
         }
         let names = std::iter::once(line).chain(parts);
         names.filter_map(|name| self.by_name.get(&fold(name))).next().cloned().unwrap_or_default()
+    }
+}
+
+/// A number without the words that stand after it, if they stand apart from it.
+fn before_words(text: &str) -> &str {
+    let before = text.find(char::is_alphabetic).and_then(|at| text.get(..at)).unwrap_or(text);
+    if before.ends_with([' ', '(', '\t', ':', '-']) {
+        before.trim_end_matches([' ', '(', '\t', ':', '-'])
+    } else {
+        text
     }
 }
 
@@ -121,6 +131,8 @@ mod tests {
             ("Ana Lima; +1 555 987 6543", 3),
             ("Ana Lima\t555-987-6543", 3),
             ("Somebody +1 555 234 0500", 4),
+            ("+1 555 234 0500 (her mother)", 4),
+            ("tel:+15552340500", 4),
         ] {
             assert_eq!(book().read(line), (vec![id(who)], Vec::new()), "{line}");
         }
@@ -128,9 +140,9 @@ mod tests {
 
     #[test]
     fn a_line_that_names_nobody_or_several_is_told_by_its_number() {
-        let (people, unmatched) = book().read("\nAna Lima\n+1 555 000 0000\nZoë Müller\n12\n");
+        let (people, unmatched) = book().read("\nAna Lima\n+1 555 000 0000\nZoë Müller\n12\n+15551234567x\n");
         assert_eq!(people, [id(1)]);
         let told: Vec<(usize, bool)> = unmatched.iter().map(|line| (line.line, line.is_ambiguous)).collect();
-        assert_eq!(told, [(2, true), (3, false), (5, false)]);
+        assert_eq!(told, [(2, true), (3, false), (5, false), (6, false)]);
     }
 }

@@ -83,7 +83,7 @@ async fn planned(
         }
     };
     let Wish { purpose, audience, send_at, .. } = wish;
-    let new = NewSend { purpose, body, template, audience, send_at };
+    let new = NewSend { purpose, body, template, audience, send_at, only_new_words: false };
     let plan = plan(service, org, event, &new).await.map_err(|error| match error {
         Error::Invalid(mut errors) => {
             for error in errors.iter_mut().filter(|error| error.field == "body") {

@@ -1,6 +1,8 @@
 //! What a send would do: who gets a text, who does not and why, and what it costs. Nothing is
 //! written here.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -10,10 +12,12 @@ use super::cost::{self, Money};
 use super::variables::{OfEvent, unknown};
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
-use crate::ids::{AttendeeId, EventId, OrgId, TemplateId};
+use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
 use crate::messages::render::Words;
+use crate::messages::same_words::{fold, sent_lately};
 use crate::messages::{LONGEST_BODY, Purpose};
 use crate::service::Service;
+use crate::store::Tx;
 use crate::suppressions::Source;
 use crate::twilio::segments::{self, Segments};
 
@@ -35,6 +39,8 @@ pub struct NewSend {
     pub audience: Audience,
     /// When; at once if not given.
     pub send_at: Option<DateTime<Utc>>,
+    /// Not to those who were sent these same words in the last 24 hours.
+    pub only_new_words: bool,
 }
 
 /// Somebody in the audience who gets no text.
@@ -42,7 +48,7 @@ pub struct NewSend {
 pub struct Skipped {
     /// Who.
     pub attendee_id: AttendeeId,
-    /// `opted_out`, `dead_number`, `same_number`, `missing:first_name`, `not_attending`.
+    /// `opted_out`, `dead_number`, `same_number`, `missing:first_name`, `not_attending`, `same_words`.
     pub reason: String,
 }
 
@@ -146,7 +152,12 @@ pub(super) async fn planned(
     let mut draft = Draft::default();
     let mut walk = Walk::new(&new.audience, org, event.id);
     while let Some(people) = walk.next(&mut tx).await? {
-        draft.add(&renderer, people, watch)?;
+        let had = if new.only_new_words {
+            had_same_words(&mut tx, org, &renderer, &people, now).await?
+        } else {
+            HashSet::new()
+        };
+        draft.add(&renderer, people, &had, watch)?;
     }
     let again = walk.again.into_iter();
     draft.skipped.extend(again.map(|attendee_id| Skipped { attendee_id, reason: "same_number".into() }));
@@ -164,6 +175,20 @@ pub(super) async fn planned(
         event: renderer.event,
         texts: draft.texts.finalize().to_vec(),
     })
+}
+
+/// Those of these people who were sent in the last 24 hours what they would get now.
+async fn had_same_words(
+    tx: &mut Tx,
+    org: OrgId,
+    renderer: &Renderer<'_>,
+    people: &[Recipient],
+    now: DateTime<Utc>,
+) -> Result<HashSet<ContactId>, Error> {
+    let texts = people.iter().filter_map(|person| Some((person.contact_id, renderer.render(person).ok()?)));
+    let folded: Vec<(ContactId, u64)> =
+        texts.map(|(contact, text)| (contact, fold(&segments::normalize(&text)))).collect();
+    sent_lately(tx, org, &folded, now).await
 }
 
 /// The words, once nothing is wrong with them and with what else was asked.
@@ -204,6 +229,7 @@ impl Draft {
         &mut self,
         renderer: &Renderer<'_>,
         people: Vec<Recipient>,
+        had: &HashSet<ContactId>,
         watch: Watch<'_>,
     ) -> Result<(), Error> {
         for person in people {
@@ -222,6 +248,9 @@ impl Draft {
                     let reason = if source == Source::Dead { "dead_number" } else { "opted_out" };
                     self.skip(&person, reason.into(), watch);
                     self.audience.push(person.attendee_id);
+                }
+                (Ok(_), None) if had.contains(&person.contact_id) => {
+                    self.skip(&person, "same_words".into(), watch);
                 }
                 (Ok(text), None) => {
                     let text = segments::normalize(&text);

@@ -58,6 +58,8 @@ pub struct Typed {
     pub when: String,
     /// Local time at the event, for `later`.
     pub send_at: String,
+    /// Not to those who were sent the same words lately: ticked on the check page.
+    pub only_new_words: String,
 }
 
 /// What was typed, understood.
@@ -152,6 +154,7 @@ impl Typed {
             body,
             audience,
             send_at: self.time(service, event, &mut problems),
+            only_new_words: self.only_new_words == "on",
         };
         Ok(Read { new, unmatched, gone, problems })
     }

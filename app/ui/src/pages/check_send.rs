@@ -3,6 +3,7 @@
 pub(super) mod before;
 mod confirm;
 mod preview;
+mod same_words;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -71,6 +72,7 @@ fn page(draft: DraftId, checked: &Checked, show: &Show) -> AnyView {
             <a href=paths::send_draft(event.id, draft)>"← Change something"</a>
         </div>
         {before::warnings(checked)}
+        {same_words::notice(draft, checked)}
         <div class="split">
             <section class="stack" aria-label="Preview">
                 {preview::preview(event.id, draft, checked, show)}

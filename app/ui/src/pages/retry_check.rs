@@ -27,6 +27,7 @@ struct Asked {
     code: String,
     reason: String,
     ready: String,
+    past: String,
     since: String,
     until: String,
 }
@@ -41,6 +42,7 @@ impl Asked {
             code: part("code"),
             reason: part("reason"),
             ready: part("ready"),
+            past: part("past"),
             since: part("since"),
             until: part("until"),
         }
@@ -53,7 +55,7 @@ impl Asked {
         Self::of(|name| parts.iter().find(|(given, _)| given == name).map(|(_, value)| value.clone()))
     }
 
-    fn parts(&self) -> [(&'static str, &str); 8] {
+    fn parts(&self) -> [(&'static str, &str); 9] {
         [
             ("event", &self.event),
             ("send", &self.send),
@@ -61,6 +63,7 @@ impl Asked {
             ("code", &self.code),
             ("reason", &self.reason),
             ("ready", &self.ready),
+            ("past", &self.past),
             ("since", &self.since),
             ("until", &self.until),
         ]
@@ -88,6 +91,7 @@ impl Asked {
                 matches!(reason, "not_configured" | "switched_off").then(|| reason.to_owned())
             })?,
             ready: part(&self.ready, |ready| (ready == "yes").then_some(true))?.unwrap_or_default(),
+            past: part(&self.past, |past| (past == "yes").then_some(true))?.unwrap_or_default(),
             since: part(&self.since, |since| moment(since, zone(), false))?,
             until: part(&self.until, |until| moment(until, zone(), true))?,
         })
@@ -140,6 +144,7 @@ pub(super) async fn describe(
     }));
     about.extend(filter.reason.as_deref().map(|reason| why_not_sent(Some(reason)).title));
     about.extend(filter.ready.then(|| "what needs nothing but another try".to_owned()));
+    about.extend(filter.past.then(|| "also of events that are over".to_owned()));
     about.extend(filter.since.map(|since| format!("since {}", long(since, zone()))));
     about.extend(filter.until.map(|until| format!("until {}", long(until, zone()))));
     Ok(about)
@@ -162,6 +167,7 @@ fn page(asked: &Asked, plan: &Plan, about: &[String]) -> AnyView {
                 <p class="soft" dir="auto">{about}</p>
             </div>
         </div>
+        {past(asked, plan)}
         {content}
         {passed_over(&plan.will_not, "Will not be retried")}
     }
@@ -173,6 +179,7 @@ fn start_form(asked: &Asked, plan: &Plan, back: &str) -> AnyView {
     view! {
         <form class="card pad stack" method="post" action=StartRetries::url() data-once>
             <h2>{count(plan.will_retry, "text is", "texts are")}" sent again"</h2>
+            {several(plan)}
             <p class="soft">"Each is sent as a new text, with the same words, to the number that the person has now, and costs as much as any other. Quiet hours and limits hold as always. Each text is retried once, also if somebody else starts the same meanwhile."</p>
             <input type="hidden" name="filter" value=asked.query()/>
             <div class="row end">
@@ -182,6 +189,62 @@ fn start_form(asked: &Asked, plan: &Plan, back: &str) -> AnyView {
         </form>
     }
     .into_any()
+}
+
+/// So many events are named.
+const NAMED: usize = 5;
+
+/// Which texts belong to events that are over, and the way to retry them too, or not.
+fn past(asked: &Asked, plan: &Plan) -> Option<AnyView> {
+    if plan.past.is_empty() {
+        return None;
+    }
+    let texts = plan.past_texts();
+    let belong = if texts == 1 { "text belongs" } else { "texts belong" };
+    let events = match plan.past.len() {
+        1 => "an event that is over".to_owned(),
+        events => format!("{events} events that are over"),
+    };
+    let taken = asked.past == "yes";
+    let (words, button) = match (taken, texts) {
+        (true, 1) => ("It is sent again all the same.", "Leave it out".to_owned()),
+        (true, _) => ("They are sent again all the same.", "Leave them out".to_owned()),
+        (false, 1) => ("It is left out: its words may be of no use any more.", "Retry it too".to_owned()),
+        (false, _) => (
+            "They are left out: their words may be of no use any more.",
+            format!("Retry those {} too", grouped(texts)),
+        ),
+    };
+    let other = Asked { past: if taken { String::new() } else { "yes".into() }, ..asked.clone() };
+    let to = format!("{}?{}", paths::RETRY_CHECK, other.query());
+    let named = plan.past.iter().take(NAMED).map(|event| {
+        view! { <li><a href=paths::event(event.event_id)><bdi>{event.name.clone()}</bdi></a>" · "{count(event.texts, "text", "texts")}</li> }
+    });
+    let rest = plan.past.len().saturating_sub(NAMED);
+    let more = (rest > 0).then(|| view! { <li>{format!("and {rest} more")}</li> });
+    Some(
+        view! {
+            <section class="notice stack tight" data-tone="warning" aria-labelledby="past">
+                <h2 id="past">{format!("{} {belong} to {events}", grouped(texts))}</h2>
+                <ul class="small">{named.collect_view()}{more}</ul>
+                <p class="small">{words}</p>
+                <div class="row"><a class="button" href=to>{button}</a></div>
+            </section>
+        }
+        .into_any(),
+    )
+}
+
+/// That some people get more than one text.
+fn several(plan: &Plan) -> Option<AnyView> {
+    let people = match plan.several {
+        0 => return None,
+        1 => "1 person gets".to_owned(),
+        people => format!("{} people get", grouped(people)),
+    };
+    let words =
+        format!("{people} more than one text, in different words: more than one of theirs did not arrive.");
+    Some(view! { <p class="notice small" data-tone="warning">{words}</p> }.into_any())
 }
 
 fn nothing(plan: &Plan, back: &str) -> AnyView {

@@ -24,6 +24,8 @@ use crate::parts::event_head::archived;
 use crate::parts::field::{Choice, last, value};
 use crate::parts::form_key::FormKey;
 use crate::parts::page::{Main, shown};
+use crate::parts::past::past;
+use crate::parts::same_words::question;
 use crate::parts::time::long;
 use crate::parts::words::{excerpt, why_failed, why_not_sent};
 use crate::paths;
@@ -146,6 +148,7 @@ fn page(content: &Shown) -> AnyView {
         </div>
         {archived(event)}
         {opted_out::standing(&content.opted_out)}
+        {past(event, None).filter(|_| !looks_back(content))}
         {content.retry.as_ref().map(|(text, refusal)| first_text(text, refusal.as_deref()))}
         {(event.archived_at.is_none() || is_kept).then(|| view! {
             <div class="split">
@@ -156,6 +159,12 @@ fn page(content: &Shown) -> AnyView {
         })}
     }
     .into_any()
+}
+
+/// Whether it is about looking back at the event.
+fn looks_back(content: &Shown) -> bool {
+    let purpose = value("purpose", content.original().map_or("", |text| text.purpose.as_str()));
+    Purpose::parse(&purpose).is_some_and(Purpose::looks_back)
 }
 
 /// What became of the text whose words are to be changed.
@@ -191,6 +200,9 @@ fn form(content: &Shown, facts: AnyView) -> AnyView {
     let purpose = original.map_or("announcement", |text| text.purpose.as_str());
     let body = value("body", content.retry.as_ref().map_or("", |(text, _)| &text.body));
     let error = last().and_then(|flash| flash.error("body").map(str::to_owned));
+    let again = question();
+    // The way out of the question is to write other words.
+    let primary = again.is_none();
     let described = if error.is_some() { "body-error look" } else { "look" };
     let invalid = error.as_ref().map(|_| "true");
     let error = error.map(|error| view! { <p class="error" id="body-error">{error}</p> });
@@ -213,9 +225,10 @@ fn form(content: &Shown, facts: AnyView) -> AnyView {
                 {error}
             </div>
             {facts}
+            {again}
             <div class="row between">
                 <span class="soft small">{when(content)}</span>
-                <button class="button primary" name="then" value="send">"Send"</button>
+                <button class="button" class:primary=primary name="then" value="send">"Send"</button>
             </div>
         </form>
     }

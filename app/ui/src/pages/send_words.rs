@@ -14,6 +14,7 @@ pub(super) fn skipped_heading(reason: &str) -> String {
         "dead_number" => "Number cannot receive texts".into(),
         "same_number" => "Named more than once".into(),
         "not_attending" => "Left the event".into(),
+        "same_words" => "Were sent these words lately".into(),
         "too_long" => "Text too long for them".into(),
         other => match other.strip_prefix("missing:") {
             Some(variable) => format!("No {{{{{variable}}}}}"),
@@ -31,6 +32,7 @@ pub(super) fn skipped(reason: &str) -> &'static str {
         "dead_number" => "The number cannot receive texts. Ask for another. Recorded as not sent.",
         "same_number" => "They are in it more than once and get one text.",
         "not_attending" => "They were taken off the list before their text was written.",
+        "same_words" => "You left out who was sent these same words in the last 24 hours.",
         "too_long" => "With their values the text is longer than a text can be.",
         _ => {
             "The words use something that we do not know of them. Add it on the Attendees page, or use other words."

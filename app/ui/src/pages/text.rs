@@ -126,7 +126,9 @@ fn remedy(text: &Text, place: &Place) -> Option<AnyView> {
         text.chain_position,
     );
     if refusal.is_none() && !place.suppressed {
-        return Some(retry_form(text, place, other_number));
+        return Some(
+            view! { {of_past_event(text, place)} {retry_form(text, place, other_number)} }.into_any(),
+        );
     }
     let page = match place.at.or(text.event_id.zip(text.attendee_id)) {
         Some((event, attendee)) => paths::edit_attendee(event, attendee),
@@ -136,6 +138,15 @@ fn remedy(text: &Text, place: &Place) -> Option<AnyView> {
         let fix = format!("{page}?retry={}", text.id);
         view! { <div class="row"><a class="button primary" href=fix>"Fix number"</a></div> }.into_any()
     })
+}
+
+/// That its event is over, said before somebody retries it.
+fn of_past_event(text: &Text, place: &Place) -> Option<AnyView> {
+    let now = ui().service.clock.now();
+    text.past_since(now)?;
+    let started = short(text.event_starts_at?, place.zone, now);
+    let name = text.event_name.clone();
+    Some(view! { <p class="small"><bdi>{name}</bdi>" is over: it started "{started}". Look whether the words are still of use."</p> }.into_any())
 }
 
 /// Whether it is the number that keeps a text from arriving.

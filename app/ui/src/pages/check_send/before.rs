@@ -6,6 +6,8 @@ use usher_core::sends::{Checked, Held, Left, Limited, Unmatched};
 
 use super::super::compose::looked::costly;
 use super::super::send_words::{between, money, place, skipped, skipped_heading};
+use super::same_words;
+use crate::parts::past::past;
 use crate::parts::time::{long, short};
 use crate::parts::words::{count, grouped};
 use crate::paths;
@@ -22,7 +24,7 @@ pub(super) fn warnings(checked: &Checked) -> Vec<AnyView> {
         view! { <div class="notice" data-tone="warning"><b>"Nothing would go out"</b><p class="small">{words}</p></div> }
             .into_any()
     });
-    let before = checked.before.as_ref().map(|before| {
+    let before = checked.before.as_ref().filter(|_| !same_words::is_told(checked)).map(|before| {
         let at = short(before.created_at, zone, ui().service.clock.now());
         let words = format!(" went to {} of this event on {at}.", count(before.total, "person", "people"));
         view! {
@@ -33,7 +35,8 @@ pub(super) fn warnings(checked: &Checked) -> Vec<AnyView> {
         }
         .into_any()
     });
-    [trouble, before].into_iter().flatten().collect()
+    let past = past(&checked.event, checked.new.send_at).filter(|_| !checked.new.purpose.looks_back());
+    [trouble, past, before].into_iter().flatten().collect()
 }
 
 /// The figures.

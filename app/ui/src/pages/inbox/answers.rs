@@ -9,6 +9,7 @@ use usher_core::messages::{Outcome, Status, Text};
 use super::super::opted_out::DONE;
 use super::{Place, show_of};
 use crate::form::{Done, Form};
+use crate::parts::same_words::ask;
 use crate::parts::words::{why_not_sent, why_waiting};
 
 fn back(contact: Option<ContactId>, show: &str) -> String {
@@ -23,6 +24,7 @@ pub async fn answer_person(
     #[server(default)] show: String,
     #[server(default)] seen: String,
     #[server(default)] once: String,
+    #[server(default)] then: String,
     #[server(default)] body: String,
 ) -> Result<(), ServerFnError> {
     let contact = ContactId::parse(&contact);
@@ -30,10 +32,12 @@ pub async fn answer_person(
     Form::new(to.clone(), &[("body", &body)])
         .for_person(async move |service, person| {
             let contact = contact.ok_or(Error::NotFound)?;
-            let written = Written { body, once, seen: MessageId::parse(&seen) };
+            let again = then == "again";
+            let written = Written { body: body.clone(), once, seen: MessageId::parse(&seen), again };
             Ok(match inbox::answer(&service, &person, contact, &written).await? {
                 Answered::Done(text) => said(to, &text),
                 Answered::Before => Done::but(to, "This answer was recorded before. Nothing was sent twice."),
+                Answered::Asked(same) => ask(to, &same, &[("body", &body)]),
                 Answered::Overtaken => Done::unsaved(to, OVERTAKEN),
             })
         })

@@ -14,6 +14,7 @@ use super::{Place, word};
 use crate::parts::badge::Badge;
 use crate::parts::field::Area;
 use crate::parts::form_key::FormKey;
+use crate::parts::same_words::question;
 use crate::parts::time::{Moment, short};
 use crate::parts::words::status;
 use crate::paths;
@@ -175,6 +176,8 @@ fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
     if !may_send {
         return Some(view! { <p class="pad small soft">"Your role can read and mark as handled. Organizers can answer."</p> }.into_any());
     }
+    let again = question();
+    let primary = again.is_none();
     Some(
         view! {
             <form class="pad stack answer" method="post" action=AnswerPerson::url() data-once>
@@ -182,7 +185,8 @@ fn answer(show: Show, thread: &Thread) -> Option<AnyView> {
                 <FormKey/>
                 <Area name="body" label="Answer"
                     hint="It goes out as you write it. 160 plain characters make one segment; with an emoji or other letters it is 70."/>
-                <div class="row end"><button class="button primary">"Send the answer"</button></div>
+                {again}
+                <div class="row end"><button class="button" class:primary=primary>"Send the answer"</button></div>
             </form>
         }
         .into_any(),

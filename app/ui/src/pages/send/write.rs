@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use usher_core::ids::{AttendeeId, EventId, MessageId, TemplateId};
-use usher_core::messages::{self, OfForm, TextToOne};
+use usher_core::messages::{self, Made, OfForm, TextToOne};
 use usher_core::people::Person;
 use usher_core::sends::Typed;
 use usher_core::twilio::segments;
@@ -10,6 +10,7 @@ use usher_core::{Error, Service, templates};
 
 use super::super::history::recorded;
 use crate::form::{Done, Form};
+use crate::parts::same_words::ask;
 use crate::paths;
 
 /// Sends a text to one attendee; or changes words and goes back to the form.
@@ -41,15 +42,18 @@ pub async fn send_text(
             if let Some((typed, say)) = rewritten(&service, &person, &then, &typed).await? {
                 return Ok(Done::unsaved(back, say).with_typed(&fields(&typed)));
             }
-            let Typed { purpose, body, linked, .. } = typed;
-            let form = OfForm { once, retry, linked };
+            let kept = fields(&typed);
+            let Typed { purpose, body, linked, .. } = typed.clone();
+            let form = OfForm { once, retry, linked, again: then == "again" };
             let text = TextToOne { purpose, body };
-            let made = messages::send_from_form(&service, &person, ids, &text, &form).await?;
-            if made.before {
-                return Ok(Done::but(history, "This text was recorded before. Nothing was sent twice."));
-            }
             let what = if retry.is_some() { "A second text" } else { "The text" };
-            Ok(recorded(&service, &person, history, what, made.id).await)
+            Ok(match messages::send_from_form(&service, &person, ids, &text, &form).await? {
+                Made::Recorded(made) if made.before => {
+                    Done::but(history, "This text was recorded before. Nothing was sent twice.")
+                }
+                Made::Recorded(made) => recorded(&service, &person, history, what, made.id).await,
+                Made::Asked(same) => ask(back, &same, &kept),
+            })
         })
         .await
 }
