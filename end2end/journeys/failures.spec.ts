@@ -12,6 +12,11 @@ test('what did not arrive stands by what to do, and all that can work is retried
   await expect(page.getByRole('heading', { level: 1, name: 'Retry texts' })).toBeVisible();
   await axe(page);
   await picture(page, 'retry check');
+  await expect(page.getByRole('heading', { name: /belong to 2 events that are over$/ })).toBeVisible();
+  await page.getByRole('link', { name: /^Retry those [\d,]+ too$/ }).click();
+  await axe(page);
+  await page.getByRole('link', { name: 'Leave them out' }).click();
+  await expect(page.getByRole('link', { name: /^Retry those/ })).toBeVisible();
   await page.getByRole('button', { name: /^Retry/ }).dblclick();
   await page.waitForURL(/\/retries\//);
   await expect(page.getByRole('progressbar')).toBeVisible();

@@ -1,4 +1,4 @@
-import { badge, expect, expectAfterReloads, openHistory, retryButton, sendText, test, texts } from '../harness';
+import { badge, expect, expectAfterReloads, openHistory, openSend, retryButton, sendText, test, texts } from '../harness';
 
 test.use({ javaScript: false });
 
@@ -29,4 +29,19 @@ test('without JavaScript, an unreachable phone can be retried as a linked second
   await expect(texts(page).nth(1)).toContainText(body);
   await expect(texts(page).nth(1)).toContainText('Retried');
   await expectAfterReloads(badge(texts(page).first()), 'Status: Delivered');
+});
+
+test('without JavaScript, the same words twice are asked about, and go if they are meant', async ({ organizer: page }) => {
+  const body = 'The music begins at eight.';
+  await openHistory(page, 'No Edges', 'Priya Raman');
+  const history = page.url();
+  await sendText(page, body);
+  await openSend(page);
+  await page.getByLabel('Text', { exact: true }).fill(body);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.locator('#again')).toContainText('Priya Raman was sent these words');
+  await expect(page.getByLabel('Text', { exact: true })).toHaveValue(body);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.waitForURL(history);
+  await expect(texts(page).filter({ hasText: body })).toHaveCount(2);
 });

@@ -1,4 +1,4 @@
-import { badge, expect, expectSamePage, markPage, openHistory, retryButton, sendText, test, texts } from '../harness';
+import { badge, expect, expectSamePage, markPage, openHistory, openSend, retryButton, sendText, test, texts } from '../harness';
 
 test('a text to a good number is Delivered on the open page within two seconds', async ({ organizer: page }) => {
   await openHistory(page, 'No Edges', 'John Smith');
@@ -34,4 +34,20 @@ test('an unreachable phone can be retried as a linked second text', async ({ org
   await expect(retry.getByRole('link', { name: /^Retry/ })).toHaveAttribute('href', `#${await original.getAttribute('id')}`);
   await expect(badge(retry), 'her phone is on again').toHaveText('Status: Delivered');
   await expect(retryButton(original), 'one text is retried once').toHaveCount(0);
+});
+
+test('the same words twice are asked about, and go if they are meant', async ({ organizer: page, axe }) => {
+  const body = 'The music begins at eight.';
+  await openHistory(page, 'No Edges', 'Priya Raman');
+  const history = page.url();
+  await sendText(page, body);
+  await openSend(page);
+  await page.getByLabel('Text', { exact: true }).fill(body);
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.locator('#again')).toContainText('Priya Raman was sent these words');
+  await expect(page.getByLabel('Text', { exact: true })).toHaveValue(body);
+  await axe(page);
+  await page.getByRole('button', { name: 'Send again' }).click();
+  await page.waitForURL(history);
+  await expect(texts(page).filter({ hasText: body })).toHaveCount(2);
 });

@@ -126,3 +126,25 @@ test('no page of a send scrolls sideways on a phone', async ({ organizer: page, 
   await axe(page);
   await picture(page, 'sends');
 });
+
+test('who was sent the same words lately is told of and left out', async ({ organizer: page, axe, picture }) => {
+  const write = async () => {
+    await openCompose(page, 'Founders');
+    await chooseAnswers(page, 'Confirmed');
+    await writeWords(page, 'The side door is open. Reply STOP to opt out.');
+    await goOnToCheck(page);
+  };
+  await write();
+  await confirmButton(page).click();
+  await page.waitForURL(/\/sends\//);
+  await write();
+  await expect(page.getByRole('heading', { name: /people were sent these same words in the last 24 hours$/ })).toBeVisible();
+  await axe(page);
+  await picture(page, 'check of the same words');
+  await page.getByRole('button', { name: 'Leave them out' }).click();
+  await expect(page.getByRole('heading', { name: /people are left out$/ })).toBeVisible();
+  await expect(confirmButton(page)).toBeDisabled();
+  await axe(page);
+  await page.getByRole('button', { name: 'Text them too' }).click();
+  await expect(confirmButton(page)).toBeEnabled();
+});

@@ -82,6 +82,33 @@ impl Problems {
         result.map_err(|error| self.add(field, error.to_string())).ok()
     }
 
+    /// How many notes there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing was noted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Notes what an error says field by field; any other error is handed back.
+    ///
+    /// # Errors
+    /// What is no [`Error::Invalid`].
+    pub fn note<T>(&mut self, result: Result<T, Error>) -> Result<Option<T>, Error> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Invalid(errors)) => {
+                errors.into_iter().for_each(|error| self.add(&error.field, error.message));
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
     /// Text without control characters and outer space, of at most `max` characters.
     pub fn text(&mut self, field: &str, value: &str, max: usize) -> String {
         let cleaned = clean(value);

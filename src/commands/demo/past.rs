@@ -222,17 +222,20 @@ impl Past<'_> {
         event: Option<EventId>,
     ) -> Result<(), String> {
         let post = Post {
-            to: Recipient::Phone(Phone::parse(phone, None).map_err(sentence)?),
-            words: Words::Body(body.into()),
+            to: Some(Recipient::Phone(Phone::parse(phone, None).map_err(sentence)?)),
+            words: Some(Words::Body(body.into())),
             variables: Vec::new(),
-            purpose,
+            purpose: Some(purpose),
             event_id: event,
             send_at: None,
             expires_at: None,
             related: None,
         };
         let answer = |_: &messages::Text| Answer { status: 202, body: String::new() };
-        messages::post(self.service, program, post, None, answer).await.map(drop).map_err(sentence)
+        messages::post(self.service, program, post, Problems::default(), None, answer)
+            .await
+            .map(drop)
+            .map_err(sentence)
     }
 
     async fn reply(&self, from: String, words: &str) -> Result<(), String> {

@@ -10,7 +10,7 @@ use usher_core::ids::{AttendeeId, EventId};
 use uuid::Uuid;
 
 use super::caller::{Reader, Writer};
-use super::fields::Fields;
+use super::fields::{Fields, is_not};
 use super::problem::Problem;
 use super::query::{Page, Query};
 use super::request::{Body, Ids};
@@ -44,18 +44,18 @@ fn rows(body: Value) -> Result<Vec<Row>, Problem> {
             problems.add("(body)", format!("Send at most {MOST_ROWS} rows at once."));
             Vec::new()
         }
-        _ => {
-            problems.add("(body)", "Send a list here.");
+        other => {
+            problems.add("(body)", is_not("(body)", "a list", &other));
             Vec::new()
         }
     };
     let mut rows = Vec::with_capacity(items.len());
+    let mut unread = Vec::new();
     for (n, item) in items.into_iter().enumerate() {
+        let before = problems.len();
         let mut fields = Fields::at(format!("[{n}]"), item, &mut problems);
         for name in ["phone", "name"] {
-            if !fields.has(name) {
-                fields.wrong(name, "Send a text here.");
-            }
+            fields.needs(name, "a string");
         }
         rows.push(Row {
             phone: fields.text("phone").unwrap_or_default(),
@@ -65,6 +65,13 @@ fn rows(body: Value) -> Result<Vec<Row>, Problem> {
             timezone: fields.text("timezone"),
         });
         fields.done();
+        unread.push(problems.len() > before);
+    }
+    if !problems.is_empty() {
+        // Nothing is taken, so that the rows that could be read are told of too.
+        for (n, reason) in attendees::faults(&rows).into_iter().filter(|(n, _)| !unread[*n]) {
+            problems.add(&format!("[{n}]"), reason);
+        }
     }
     problems.none()?;
     Ok(rows)

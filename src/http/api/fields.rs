@@ -49,9 +49,9 @@ impl<'p> Fields<'p> {
     pub(super) fn at(path: String, value: Value, problems: &'p mut Problems) -> Self {
         let fields = match value {
             Value::Object(fields) => fields,
-            _ => {
+            value => {
                 let field = if path.is_empty() { "(body)" } else { &path };
-                problems.add(field, "Send an object here.");
+                problems.add(field, is_not(field, "an object", &value));
                 Map::new()
             }
         };
@@ -68,6 +68,14 @@ impl<'p> Fields<'p> {
         self.problems.add(&path, message);
     }
 
+    /// Notes a field that is missing: it has to be this.
+    pub(super) fn needs(&mut self, name: &str, kind: &str) {
+        if !self.has(name) {
+            let path = self.path_of(name);
+            self.problems.add(&path, format!("{path} is missing: send {kind}."));
+        }
+    }
+
     /// The field, unless it is missing or null.
     fn value(&mut self, name: &str) -> Option<Value> {
         self.fields.remove(name).filter(|value| !value.is_null())
@@ -76,6 +84,18 @@ impl<'p> Fields<'p> {
     /// Whether the field is given and not null.
     pub(super) fn has(&self, name: &str) -> bool {
         self.fields.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// A field's value by `read`, if it is of this kind of JSON value.
+    fn read_as<V, T>(
+        &mut self,
+        name: &str,
+        kind: &str,
+        cast: impl FnOnce(Value) -> Result<V, Value>,
+        read: impl FnOnce(V) -> Result<T, String>,
+    ) -> Option<T> {
+        let path = self.path_of(name);
+        self.read(name, |value| cast(value).map_err(|value| is_not(&path, kind, &value)).and_then(read))
     }
 
     /// A field's value by `read`, which says what it should have been.
@@ -91,30 +111,31 @@ impl<'p> Fields<'p> {
 
     /// Text on one line.
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
-        self.read(name, line)
+        self.read_as(name, "a string", string, |text| printable(text, |_| false))
     }
 
     /// Text that may have line breaks.
     pub(super) fn lines(&mut self, name: &str) -> Option<String> {
-        self.read(name, |value| printable(value, |c| c == '\n'))
+        self.read_as(name, "a string", string, |text| printable(text, |c| c == '\n'))
     }
 
     /// A moment.
     pub(super) fn time(&mut self, name: &str) -> Option<DateTime<Utc>> {
-        self.read(name, time)
+        self.read_as(name, "a string", string, |text| time(&text))
     }
 
     /// A whole number in this range.
     pub(super) fn number(&mut self, name: &str, range: RangeInclusive<i64>) -> Option<i64> {
-        self.read(name, |value| {
+        let number = |value: Value| if value.is_number() { Ok(value) } else { Err(value) };
+        self.read_as(name, "a number", number, |value| {
             let number = value.as_i64().filter(|number| range.contains(number));
-            number.ok_or_else(|| format!("Send a number from {} to {}.", range.start(), range.end()))
+            number.ok_or_else(|| format!("Send a whole number from {} to {}.", range.start(), range.end()))
         })
     }
 
     /// Yes or no.
     pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
-        self.read(name, |value| value.as_bool().ok_or_else(|| "Send true or false here.".to_owned()))
+        self.read_as(name, "true or false", |value| value.as_bool().ok_or(value), Ok)
     }
 
     /// One of a set of words.
@@ -124,8 +145,8 @@ impl<'p> Fields<'p> {
         parse: impl FnOnce(&str) -> Option<T>,
         words: impl FnOnce() -> String,
     ) -> Option<T> {
-        self.read(name, |value| {
-            value.as_str().and_then(parse).ok_or_else(|| format!("Use one of: {}.", words()))
+        self.read_as(name, "a string", string, |text| {
+            parse(&text).ok_or_else(|| format!("Use one of: {}.", words()))
         })
     }
 
@@ -135,11 +156,8 @@ impl<'p> Fields<'p> {
         name: &str,
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
-        self.read(name, |value| {
-            value
-                .as_str()
-                .and_then(|text| id(text, parse))
-                .ok_or_else(|| "There is none with this id.".to_owned())
+        self.read_as(name, "a string", string, |text| {
+            id(&text, parse).ok_or_else(|| "There is none with this id.".to_owned())
         })
     }
 
@@ -156,10 +174,11 @@ impl<'p> Fields<'p> {
         mut read: impl FnMut(Value) -> Result<T, String>,
     ) -> Option<Vec<T>> {
         let path = self.path_of(name);
-        let items = self.read(name, |value| match value {
+        let list = |value| match value {
             Value::Array(items) => Ok(items),
-            _ => Err("Send a list here.".to_owned()),
-        })?;
+            value => Err(value),
+        };
+        let items = self.read_as(name, "a list", list, Ok)?;
         let mut list = Vec::with_capacity(items.len());
         for (n, item) in items.into_iter().enumerate() {
             match read(item) {
@@ -173,15 +192,18 @@ impl<'p> Fields<'p> {
     /// An object of texts by names that the caller chooses.
     pub(super) fn texts(&mut self, name: &str) -> Option<Vec<(String, String)>> {
         let path = self.path_of(name);
-        let fields = self.read(name, |value| match value {
+        let object = |value| match value {
             Value::Object(fields) => Ok(fields),
-            _ => Err("Send an object of texts here.".to_owned()),
-        })?;
+            value => Err(value),
+        };
+        let fields = self.read_as(name, "an object of strings", object, Ok)?;
         let mut texts = Vec::with_capacity(fields.len());
         for (name, value) in fields {
-            match printable(value, |c| c == '\n') {
+            let path = format!("{path}.{}", shortened(&name));
+            let text = string(value).map_err(|value| is_not(&path, "a string", &value));
+            match text.and_then(|text| printable(text, |c| c == '\n')) {
                 Ok(text) => texts.push((name, text)),
-                Err(message) => self.problems.add(&format!("{path}.{}", shortened(&name)), message),
+                Err(message) => self.problems.add(&path, message),
             }
         }
         Some(texts)
@@ -238,16 +260,30 @@ fn shortened(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 
-/// A text on one line.
-pub(super) fn line(value: Value) -> Result<String, String> {
-    printable(value, |_| false)
+/// A JSON string, or else the value.
+fn string(value: Value) -> Result<String, Value> {
+    match value {
+        Value::String(text) => Ok(text),
+        value => Err(value),
+    }
+}
+
+/// That a value is of another kind than it must be.
+pub(super) fn is_not(field: &str, kind: &str, value: &Value) -> String {
+    let given = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    let field = if field == "(body)" { "The body" } else { field };
+    format!("{field} must be {kind}, not {given}.")
 }
 
 /// A text without control characters but the allowed ones: they would be lost on the way.
-fn printable(value: Value, allowed: impl Fn(char) -> bool) -> Result<String, String> {
-    let Value::String(text) = value else {
-        return Err("Send a text here.".to_owned());
-    };
+fn printable(text: String, allowed: impl Fn(char) -> bool) -> Result<String, String> {
     let text = text.replace("\r\n", "\n");
     match text.chars().find(|c| c.is_control() && !allowed(*c)) {
         Some('\n') => Err("Keep this on one line.".to_owned()),
@@ -257,10 +293,9 @@ fn printable(value: Value, allowed: impl Fn(char) -> bool) -> Result<String, Str
 }
 
 /// A moment as RFC 3339 writes it, cut to the microsecond, in a year that texts are sent in.
-fn time(value: Value) -> Result<DateTime<Utc>, String> {
-    let parsed = value
-        .as_str()
-        .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
+fn time(text: &str) -> Result<DateTime<Utc>, String> {
+    let parsed = DateTime::parse_from_rfc3339(text)
+        .ok()
         .and_then(|time| DateTime::from_timestamp_micros(time.timestamp_micros()));
     let time = parsed.ok_or("Send a time such as 2027-02-26T19:00:00Z.")?;
     if is_of_our_time(time) { Ok(time) } else { Err(NOT_OF_OUR_TIME.to_owned()) }

@@ -33,12 +33,13 @@ pub(super) async fn create(
     Body(body): Body,
 ) -> Result<Response, Problem> {
     let ticket = once.ticket("POST /api/v1/messages", "", &body)?;
-    let post = read(body)?;
+    let (post, problems) = read(body);
     let answer = |made: &messages::Text| once::accepted(&text::whole(made));
-    once::answer(messages::post(app.service(), &key, post, ticket.as_ref(), answer).await?)
+    once::answer(messages::post(app.service(), &key, post, problems, ticket.as_ref(), answer).await?)
 }
 
-fn read(body: Value) -> Result<Post, Problem> {
+/// The text, and what of it could not be read.
+fn read(body: Value) -> (Post, Problems) {
     let mut problems = Problems::default();
     let mut fields = Fields::of(body, &mut problems);
     let to = recipient(&mut fields);
@@ -55,11 +56,7 @@ fn read(body: Value) -> Result<Post, Problem> {
     let (send_at, expires_at) = (fields.time("send_at"), fields.time("expires_at"));
     let related = related(&mut fields);
     fields.done();
-    problems.none()?;
-    let (Some(to), Some(words), Some(purpose)) = (to, words, purpose) else {
-        return Err(Error::Broken("an incomplete text passed its check".into()).into());
-    };
-    Ok(Post { to, words, variables, purpose, event_id, send_at, expires_at, related })
+    (Post { to, words, variables, purpose, event_id, send_at, expires_at, related }, problems)
 }
 
 /// The purpose, if one is named.

@@ -33,7 +33,7 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     let event = ids.get("event_id", EventId::parse)?;
     let ticket = once.ticket("POST /api/v1/events/{event_id}/sends", &wire::id(event), &body)?;
-    let (wish, dry_run) = read(body)?;
+    let (wish, dry_run) = read(body);
     if dry_run {
         let look = async {
             let plan = sends::preview(app.service(), key.org_id, event, wish).await?;
@@ -45,7 +45,8 @@ pub(super) async fn create(
     once::answer(sends::confirm_once(app.service(), &key, event, wish, ticket.as_ref(), answer).await?)
 }
 
-fn read(body: Value) -> Result<(Wish, bool), Problem> {
+/// The send, with what of it could not be read, and whether it is only to be looked at.
+fn read(body: Value) -> (Wish, bool) {
     let mut problems = Problems::default();
     let mut fields = Fields::of(body, &mut problems);
     let purpose = purpose(&mut fields);
@@ -57,11 +58,7 @@ fn read(body: Value) -> Result<(Wish, bool), Problem> {
     let send_at = fields.time("send_at");
     let dry_run = fields.flag("dry_run").unwrap_or_default();
     fields.done();
-    problems.none()?;
-    let (Some(purpose), Some(words), Some(audience)) = (purpose, words, audience) else {
-        return Err(usher_core::Error::Broken("an incomplete send passed its check".into()).into());
-    };
-    Ok((Wish { purpose, words, audience, send_at }, dry_run))
+    (Wish { purpose, words, audience, send_at, problems }, dry_run)
 }
 
 fn audience(fields: &mut Fields<'_>) -> Option<Audience> {
@@ -74,9 +71,10 @@ fn audience(fields: &mut Fields<'_>) -> Option<Audience> {
         let word = item.as_str().and_then(Rsvp::parse);
         word.ok_or_else(|| format!("Use one of: {}.", wire::words(Rsvp::ALL.map(Rsvp::as_str))))
     });
+    // Nobody has the nil id, so that what is none is told of with all others who do not attend.
     let attendees = audience.list("attendee_ids", |item| {
         let attendee = item.as_str().and_then(|text| id(text, AttendeeId::parse));
-        attendee.ok_or_else(|| "This person does not attend this event.".to_owned())
+        Ok(attendee.unwrap_or(AttendeeId(uuid::Uuid::nil())))
     });
     audience.done();
     if both {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use usher_core::api_keys::{self, ApiKey};
+use usher_core::error::Problems;
 use usher_core::idempotency::{self, Answer, Ticket};
 use usher_core::messages::{self, Post, Purpose, Recipient, Words};
 use usher_core::phones::Phone;
@@ -158,16 +159,18 @@ async fn post_in(app: &TestApp, key: &ApiKey, answer: impl FnOnce(&messages::Tex
     let ticket =
         Ticket::new("POST /api/v1/messages", b"order-7", &format!("\n{}", text(GUEST))).expect("a ticket");
     let post = Post {
-        to: Recipient::Phone(Phone::parse(GUEST, None).expect("a number")),
-        words: Words::Body("Doors at 7".into()),
+        to: Some(Recipient::Phone(Phone::parse(GUEST, None).expect("a number"))),
+        words: Some(Words::Body("Doors at 7".into())),
         variables: Vec::new(),
-        purpose: Purpose::Announcement,
+        purpose: Some(Purpose::Announcement),
         event_id: None,
         send_at: None,
         expires_at: None,
         related: None,
     };
-    messages::post(&app.service, key, post, Some(&ticket), answer).await.expect("a text");
+    messages::post(&app.service, key, post, Problems::default(), Some(&ticket), answer)
+        .await
+        .expect("a text");
 }
 
 async fn key(app: &TestApp) -> ApiKey {

@@ -1,6 +1,7 @@
 //! What programs are promised, call by call.
 
 mod addresses;
+mod all_faults;
 mod attendees;
 mod codes;
 mod description;

@@ -157,14 +157,14 @@ async fn a_send_that_cannot_be_is_refused_field_by_field() {
         );
         let strange =
             json!({ "audience": { "attendee_ids": [ids[0], "00000000-0000-0000-0000-000000000001", "x"] } });
-        assert_eq!(refused(strange).await, "audience.attendee_ids[2]");
+        assert_eq!(refused(strange).await, "audience.attendee_ids[1] audience.attendee_ids[2]");
         let strange =
             json!({ "audience": { "attendee_ids": [ids[0], "00000000-0000-0000-0000-000000000001"] } });
         assert_eq!(refused(strange).await, "audience.attendee_ids[1]");
         assert_eq!(refused(json!({ "audience": { "rsvp": ["waitlisted"] } })).await, "audience");
         assert_eq!(refused(json!({ "body": "Hi {{table}}" })).await, "body");
         assert_eq!(refused(json!({ "template": "x" })).await, "body template");
-        assert_eq!(refused(json!({ "purpose": "otp", "dry_run": "yes" })).await, "dry_run");
+        assert_eq!(refused(json!({ "purpose": "otp", "dry_run": "yes" })).await, "dry_run purpose");
         assert_eq!(refused(json!({ "purpose": "otp" })).await, "purpose");
         assert_eq!(refused(json!({ "everybody": true })).await, "everybody");
         let nowhere = "/api/v1/events/00000000-0000-0000-0000-000000000001/sends";

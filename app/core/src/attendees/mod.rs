@@ -11,7 +11,7 @@ pub(crate) use filter::{last_text, meant, reaches};
 pub(crate) use list::found;
 pub use list::{Counts, List, Listed, PAGE, list, reach};
 pub(crate) use put::put_in;
-pub use put::{Known, Put, Rejected, Row, Taken, put};
+pub use put::{Known, Put, Rejected, Row, Taken, faults, put};
 
 use serde::{Deserialize, Serialize};
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
 use super::text::{Text, find_in};
-use super::wording::{Known, Rendered, Words, rendered, words};
+use super::wording::{Known, Rendered, Words, read_at_least, rendered, words};
 use super::{Purpose, enqueue};
 use crate::api_keys::ApiKey;
 use crate::contacts;
@@ -35,17 +35,17 @@ pub enum Recipient {
     Contact(ContactId),
 }
 
-/// A text that a program asks for.
+/// A text that a program asks for. What is always there is `None` where it could not be read.
 #[derive(Clone, Debug)]
 pub struct Post {
     /// Who gets it.
-    pub to: Recipient,
+    pub to: Option<Recipient>,
     /// What it says.
-    pub words: Words,
+    pub words: Option<Words>,
     /// What the variables in its words stand for.
     pub variables: Vec<(String, String)>,
     /// Why.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// The event it belongs to; an attendee's own if not given.
     pub event_id: Option<EventId>,
     /// Not before; at most a year ahead.
@@ -57,7 +57,7 @@ pub struct Post {
 }
 
 /// Records a text that a program asks for; under a ticket it happens once. `answer` makes what is
-/// answered out of the text.
+/// answered out of the text. `problems` may already hold what the caller could not read.
 ///
 /// # Errors
 /// [`Error::Invalid`] with a message per field, strange ids included; [`Error::Refused`] if the
@@ -67,6 +67,7 @@ pub async fn post(
     service: &Service,
     key: &ApiKey,
     post: Post,
+    problems: Problems,
     ticket: Option<&Ticket>,
     answer: impl FnOnce(&Text) -> Answer,
 ) -> Result<Answered, Error> {
@@ -78,7 +79,7 @@ pub async fn post(
     if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
         return Ok(before);
     }
-    let text = check(&mut tx, service, org, post).await?;
+    let text = check(&mut tx, service, org, post, problems).await?;
     refuse_over_limit(&mut tx, service, org, text.contact_id, text.purpose).await?;
     let ids = enqueue(&mut tx, service, org, &key.author(), vec![text], &mut effects).await?;
     let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
@@ -91,22 +92,39 @@ pub async fn post(
 }
 
 /// Turns a wish into a text, telling everything that is wrong with it at once.
-async fn check(tx: &mut Tx, service: &Service, org: OrgId, post: Post) -> Result<NewText, Error> {
-    let mut problems = Problems::default();
+async fn check(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    post: Post,
+    mut problems: Problems,
+) -> Result<NewText, Error> {
     check_times(&post, service.clock.now(), &mut problems);
-    let contact = recipient(tx, service, org, &post, &mut problems).await?;
+    let contact = match &post.to {
+        Some(to) => recipient(tx, service, org, to, post.event_id, &mut problems).await?,
+        None => None,
+    };
     let event = post.event_id.or(contact.as_ref().and_then(|contact| contact.event_id));
     let event = event_in(tx, org, event, &mut problems).await?;
-    let words = words(tx, org, &post.words, &mut problems).await?;
-    let (Some(contact), Some(words)) = (contact, words) else {
+    let words = match &post.words {
+        Some(wanted) => words(tx, org, wanted, &mut problems).await?,
+        None => None,
+    };
+    let (Some(contact), Some(words), Some(purpose), true) =
+        (contact, &words, post.purpose, problems.is_empty())
+    else {
+        // Whom and what it is about decides the values of its variables, and may be what is wrong.
+        if let Some(words) = &words {
+            read_at_least(words, &post.variables, &mut problems);
+        }
         return Err(problems.none().err().unwrap_or(Error::NotFound));
     };
     let known = Known { name: &contact.name, event: event.as_ref().map(OfEvent::new) };
-    let rendered = rendered(&words, &post.variables, &known, &mut problems);
+    let rendered = rendered(words, &post.variables, &known, &mut problems);
     problems.none()?;
     let Rendered { text, masked } =
         rendered.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
-    let (body, secret_body) = if post.purpose.holds_secret() { (masked, Some(text)) } else { (text, None) };
+    let (body, secret_body) = if purpose.holds_secret() { (masked, Some(text)) } else { (text, None) };
     Ok(NewText {
         event_id: event.map(|event| event.id),
         secret_body,
@@ -114,7 +132,7 @@ async fn check(tx: &mut Tx, service: &Service, org: OrgId, post: Post) -> Result
         related: post.related,
         send_at: post.send_at,
         expires_at: post.expires_at,
-        ..NewText::new(contact.id, post.purpose, body)
+        ..NewText::new(contact.id, purpose, body)
     })
 }
 
@@ -127,13 +145,13 @@ fn check_times(post: &Post, now: DateTime<Utc>, problems: &mut Problems) {
         Some(expires_at) if post.send_at.is_some_and(|send_at| send_at >= expires_at) => {
             problems.add("expires_at", "A text expires after it is sent: choose a time after send_at.");
         }
-        Some(expires_at) if post.purpose == Purpose::Otp && expires_at > now + LONGEST_CODE => {
+        Some(expires_at) if post.purpose == Some(Purpose::Otp) && expires_at > now + LONGEST_CODE => {
             problems.add("expires_at", "A one-time code expires within 15 minutes.");
         }
         Some(expires_at) if expires_at > now + FURTHEST * 2 => {
             problems.add("expires_at", "Choose a time within two years.");
         }
-        None if post.purpose == Purpose::Otp => {
+        None if post.purpose == Some(Purpose::Otp) => {
             problems.add("expires_at", "A one-time code needs a time within 15 minutes.");
         }
         _ => {}
@@ -152,11 +170,12 @@ async fn recipient(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
-    post: &Post,
+    to: &Recipient,
+    event: Option<EventId>,
     problems: &mut Problems,
 ) -> Result<Option<Found>, Error> {
     let by_contact = "select id, name, null as event_id from contacts where org_id = $1 and id = $2";
-    let (field, found) = match &post.to {
+    let (field, found) = match to {
         Recipient::Phone(phone) => {
             let id = contacts::ensure(tx, &service.clock, org, phone, "").await?;
             ("to", contact(tx, by_contact, org, id.0).await?)
@@ -171,9 +190,7 @@ async fn recipient(
     };
     match &found {
         None => problems.add(field, "There is nobody with this id."),
-        Some(found)
-            if post.event_id.is_some() && found.event_id.is_some_and(|own| Some(own) != post.event_id) =>
-        {
+        Some(found) if event.is_some() && found.event_id.is_some_and(|own| Some(own) != event) => {
             problems
                 .add("event_id", "This attendee is of another event. Leave event_id out, or use contact_id.");
         }

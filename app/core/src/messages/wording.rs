@@ -6,7 +6,7 @@ use super::render::Words as Parsed;
 use super::{LONGEST_BODY, secret};
 use crate::error::{Error, Problems};
 use crate::ids::{OrgId, TemplateId};
-use crate::sends::{OfEvent, of_person};
+use crate::sends::{OfEvent, of_person, unknown_variable};
 use crate::store::Tx;
 use crate::templates;
 use crate::twilio::segments;
@@ -41,18 +41,12 @@ pub(super) async fn words(
         }
         Words::Template(id) => *id,
     };
-    match templates::usable_in(tx, org, id).await {
-        Ok(found) => Ok(Some(Unrendered {
-            field: "template",
-            body: found.body,
-            template: Some((found.id, found.version)),
-        })),
-        Err(Error::Invalid(errors)) => {
-            errors.into_iter().for_each(|error| problems.add(&error.field, error.message));
-            Ok(None)
-        }
-        Err(error) => Err(error),
-    }
+    let found = problems.note(templates::usable_in(tx, org, id).await)?;
+    Ok(found.map(|found| Unrendered {
+        field: "template",
+        body: found.body,
+        template: Some((found.id, found.version)),
+    }))
 }
 
 /// What we know of the person and the event by ourselves.
@@ -68,6 +62,23 @@ impl Known<'_> {
             None => of_person(self.name, variable).map(Cow::Borrowed),
         }
     }
+}
+
+/// Notes what is wrong with words whoever they are for: they cannot be read, or use what nobody could know.
+pub(super) fn read_at_least(words: &Unrendered, variables: &[(String, String)], problems: &mut Problems) {
+    let Some(parsed) = problems.take(words.field, Parsed::parse(&words.body)) else { return };
+    let is_given =
+        |variable: &str| variables.iter().any(|(name, value)| name == variable && !value.is_empty());
+    for variable in parsed.variables() {
+        if !is_given(variable) && unknown_variable(variable).is_some() {
+            no_value(variable, problems);
+        }
+    }
+}
+
+fn no_value(variable: &str, problems: &mut Problems) {
+    let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
+    problems.add(&format!("variables.{variable}"), message);
 }
 
 /// A text, and what of it is shown if it holds a secret.
@@ -91,8 +102,7 @@ pub(super) fn rendered(
     };
     let has_none = |variable: &&str| value(variable).is_none_or(|value| value.is_empty());
     for variable in parsed.variables().into_iter().filter(has_none) {
-        let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
-        problems.add(&format!("variables.{variable}"), message);
+        no_value(variable, problems);
     }
     let text = parsed.render(value).ok()?;
     let masked = secret::shown(&parsed, |variable| given(variable).is_some(), value).ok()?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::attendees::{Filter, Last, Rsvp, meant};
-use crate::error::Error;
+use crate::error::Problems;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::store::{Tx, as_ids, on_tx, rows};
 use crate::suppressions::Source;
@@ -63,6 +63,8 @@ pub(super) struct Walk<'a> {
     chosen: Vec<AttendeeId>,
     /// Those who were chosen more than once.
     pub again: Vec<AttendeeId>,
+    /// Places of those who were chosen and do not attend this event.
+    pub strange: Vec<usize>,
 }
 
 impl<'a> Walk<'a> {
@@ -72,14 +74,11 @@ impl<'a> Walk<'a> {
             Audience::Rsvp(_) | Audience::Filter(_) => Default::default(),
         };
         let after = AttendeeId(uuid::Uuid::nil());
-        Self { audience, org, event, stage: 0, after, chosen, again }
+        Self { audience, org, event, stage: 0, after, chosen, again, strange: Vec::new() }
     }
 
     /// The next people; `None` after the last.
-    ///
-    /// # Errors
-    /// [`Error::Invalid`] for a chosen person who does not attend this event.
-    pub(super) async fn next(&mut self, tx: &mut Tx) -> Result<Option<Vec<Recipient>>, Error> {
+    pub(super) async fn next(&mut self, tx: &mut Tx) -> Result<Option<Vec<Recipient>>, sqlx::Error> {
         match self.audience {
             Audience::Rsvp(answers) => self.next_with_rsvp(tx, answers).await,
             Audience::Attendees(ids) => self.next_chosen(tx, ids).await,
@@ -87,11 +86,19 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Notes whom it found nowhere on the event's list.
+    pub(super) fn note_strangers(&self, problems: &mut Problems) {
+        for place in &self.strange {
+            let field = format!("audience.attendee_ids[{place}]");
+            problems.add(&field, "This person does not attend this event.");
+        }
+    }
+
     async fn next_with_rsvp(
         &mut self,
         tx: &mut Tx,
         answers: &[Rsvp],
-    ) -> Result<Option<Vec<Recipient>>, Error> {
+    ) -> Result<Option<Vec<Recipient>>, sqlx::Error> {
         // Each answer once, whoever was named twice.
         while let Some(rsvp) = Rsvp::ALL.get(self.stage) {
             if answers.contains(rsvp) {
@@ -111,20 +118,25 @@ impl<'a> Walk<'a> {
         &mut self,
         tx: &mut Tx,
         ids: &[AttendeeId],
-    ) -> Result<Option<Vec<Recipient>>, Error> {
+    ) -> Result<Option<Vec<Recipient>>, sqlx::Error> {
         let Some(piece) = self.chosen.chunks(PIECE).nth(self.stage) else { return Ok(None) };
         self.stage += 1;
         let people = chosen(tx, self.org, self.event, piece).await?;
         if people.len() < piece.len() {
             let known: HashSet<AttendeeId> = people.iter().map(|person| person.attendee_id).collect();
-            let strange = ids.iter().position(|id| piece.contains(id) && !known.contains(id));
-            let field = format!("audience.attendee_ids[{}]", strange.unwrap_or_default());
-            return Err(Error::invalid(&field, "This person does not attend this event."));
+            let strange: HashSet<AttendeeId> =
+                piece.iter().copied().filter(|id| !known.contains(id)).collect();
+            let places = ids.iter().enumerate().filter(|(_, id)| strange.contains(*id));
+            self.strange.extend(places.map(|(place, _)| place));
         }
         Ok(Some(people))
     }
 
-    async fn next_found(&mut self, tx: &mut Tx, wanted: &Filter) -> Result<Option<Vec<Recipient>>, Error> {
+    async fn next_found(
+        &mut self,
+        tx: &mut Tx,
+        wanted: &Filter,
+    ) -> Result<Option<Vec<Recipient>>, sqlx::Error> {
         let people = found(tx, self.org, self.event, wanted, self.after).await?;
         let Some(last) = people.last() else { return Ok(None) };
         self.after = last.attendee_id;

@@ -16,7 +16,7 @@ use crate::messages::render::Words;
 use crate::messages::{LONGEST_BODY, Outcome};
 use crate::people::Person;
 use crate::service::Service;
-use crate::store::{Store, Tx, on_tx};
+use crate::store::{Store, on_tx};
 use crate::twilio::segments::{self, Segments};
 
 /// People whose names are tried while somebody types.
@@ -160,7 +160,7 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
     let (mut people, mut tried) = (0_usize, 0_usize);
     let mut walk = Walk::new(&audience, person.org_id, event.id);
     let mut tx = service.store.begin_read().await?;
-    while !nobody && let Some(piece) = next(&mut walk, &mut tx).await? {
+    while !nobody && let Some(piece) = walk.next(&mut tx).await? {
         people += piece.len();
         let Some((words, plain)) = &parsed else { continue };
         for person in piece.iter().filter(|person| person.suppressed.is_none()).take(TRIED - tried) {
@@ -175,14 +175,6 @@ pub async fn look(service: &Service, person: &Person, event: EventId, typed: &Ty
         look.add(words, plain, &of_event, SAMPLE_NAME, AttendeeId(uuid::Uuid::nil()), SAMPLE_NAME);
     }
     Ok(look)
-}
-
-/// Somebody who left the event while it is looked at ends the look, no more.
-async fn next(walk: &mut Walk<'_>, tx: &mut Tx) -> Result<Option<Vec<super::audience::Recipient>>, Error> {
-    match walk.next(tx).await {
-        Err(Error::Invalid(_)) => Ok(None),
-        other => other,
-    }
 }
 
 /// Looks at the words of a template, for a sample or for somebody at an event.

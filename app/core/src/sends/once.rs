@@ -5,26 +5,30 @@ use chrono::{DateTime, Utc};
 
 use super::audience::Audience;
 use super::confirm::{Confirmed, Origin, confirm_in};
-use super::plan::{NewSend, Plan, plan};
+use super::plan::{self, NewSend, Plan};
 use crate::api_keys::ApiKey;
-use crate::error::Error;
+use crate::attendees::Rsvp;
+use crate::error::{Error, Problems};
+use crate::events;
 use crate::idempotency::{self, Answer, Answered, Ticket};
 use crate::ids::{EventId, OrgId};
 use crate::messages::{Purpose, Words};
 use crate::service::Service;
 use crate::templates;
 
-/// A send as a program asks for it.
-#[derive(Clone, Debug)]
+/// A send as a program asks for it. What is always there is `None` where it could not be read.
+#[derive(Debug)]
 pub struct Wish {
     /// Why.
-    pub purpose: Purpose,
+    pub purpose: Option<Purpose>,
     /// What it says.
-    pub words: Words,
+    pub words: Option<Words>,
     /// Whom it is for.
-    pub audience: Audience,
+    pub audience: Option<Audience>,
     /// When; at once if not given.
     pub send_at: Option<DateTime<Utc>>,
+    /// What could not be read.
+    pub problems: Problems,
 }
 
 /// What a send would do; nothing is written.
@@ -75,16 +79,28 @@ async fn planned(
     event: EventId,
     wish: Wish,
 ) -> Result<(NewSend, Plan), Error> {
-    let (field, body, template) = match wish.words {
-        Words::Body(body) => ("body", body, None),
-        Words::Template(id) => {
-            let found = templates::usable(&service.store, org, id).await?;
-            ("template", found.body, Some((found.id, found.version)))
+    let event = events::find_open(&service.store, org, event).await?;
+    let Wish { purpose, words, audience, send_at, mut problems } = wish;
+    let (field, body, template) = match words {
+        Some(Words::Body(body)) => ("body", Some(body), None),
+        Some(Words::Template(id)) => {
+            let found = problems.note(templates::usable(&service.store, org, id).await)?;
+            let found = found.map(|found| (found.body, (found.id, found.version))).unzip();
+            ("template", found.0, found.1)
         }
+        None => ("body", None, None),
     };
-    let Wish { purpose, audience, send_at, .. } = wish;
-    let new = NewSend { purpose, body, template, audience, send_at, only_new_words: false };
-    let plan = plan(service, org, event, &new).await.map_err(|error| match error {
+    // What was noted already stands for what is not there; nothing more is wrong with these.
+    let new = NewSend {
+        purpose: purpose.unwrap_or(Purpose::Custom),
+        body: body.unwrap_or_else(|| "-".to_owned()),
+        template,
+        audience: audience.unwrap_or_else(|| Audience::Rsvp(Rsvp::ALL.to_vec())),
+        send_at,
+        only_new_words: false,
+    };
+    let plan = plan::planned(service, org, &event, &new, problems, &mut |_, _| ()).await;
+    let plan = plan.map_err(|error| match error {
         Error::Invalid(mut errors) => {
             for error in errors.iter_mut().filter(|error| error.field == "body") {
                 field.clone_into(&mut error.field);

@@ -139,11 +139,15 @@ pub(super) async fn planned(
     org: OrgId,
     event: &Event,
     new: &NewSend,
-    problems: Problems,
+    mut problems: Problems,
     watch: Watch<'_>,
 ) -> Result<Plan, Error> {
     let now = service.clock.now();
-    let body = check(new, event, now, problems)?;
+    let body = check(new, event, now, &mut problems);
+    if !problems.is_empty() {
+        note_strangers(service, org, event.id, &new.audience, &mut problems).await?;
+        std::mem::take(&mut problems).none()?;
+    }
     let renderer = Renderer::new(&body, event).map_err(Error::Broken)?;
     // Reading 100,000 people takes a while: a few at once, so that many plans leave connections to others.
     let permit = service.planning.acquire().await;
@@ -157,8 +161,10 @@ pub(super) async fn planned(
         } else {
             HashSet::new()
         };
-        draft.add(&renderer, people, &had, watch)?;
+        draft.add(&renderer, people, &had, &mut problems, watch);
     }
+    walk.note_strangers(&mut problems);
+    problems.none()?;
     let again = walk.again.into_iter();
     draft.skipped.extend(again.map(|attendee_id| Skipped { attendee_id, reason: "same_number".into() }));
     let estimated_cost = draft.segments.cost(&mut tx, org, now).await?;
@@ -191,8 +197,27 @@ async fn had_same_words(
     sent_lately(tx, org, &folded, now).await
 }
 
-/// The words, once nothing is wrong with them and with what else was asked.
-fn check(new: &NewSend, event: &Event, now: DateTime<Utc>, mut problems: Problems) -> Result<String, Error> {
+/// Notes those of a chosen audience who do not attend the event.
+async fn note_strangers(
+    service: &Service,
+    org: OrgId,
+    event: EventId,
+    audience: &Audience,
+    problems: &mut Problems,
+) -> Result<(), Error> {
+    if !matches!(audience, Audience::Attendees(ids) if ids.len() <= MOST) {
+        return Ok(());
+    }
+    let mut walk = Walk::new(audience, org, event);
+    let mut tx = service.store.begin_read().await?;
+    while walk.next(&mut tx).await?.is_some() {}
+    tx.commit().await?;
+    walk.note_strangers(problems);
+    Ok(())
+}
+
+/// The words; what is wrong with them and with what else was asked is noted.
+fn check(new: &NewSend, event: &Event, now: DateTime<Utc>, problems: &mut Problems) -> String {
     let body = problems.required("body", &new.body, LONGEST_BODY, "Write the text.");
     problems.take("body", Renderer::new(&body, event).map(drop));
     if new.purpose.holds_secret() {
@@ -211,8 +236,7 @@ fn check(new: &NewSend, event: &Event, now: DateTime<Utc>, mut problems: Problem
         }
         _ => {}
     }
-    problems.none()?;
-    Ok(body)
+    body
 }
 
 #[derive(Default)]
@@ -230,8 +254,9 @@ impl Draft {
         renderer: &Renderer<'_>,
         people: Vec<Recipient>,
         had: &HashSet<ContactId>,
+        problems: &mut Problems,
         watch: Watch<'_>,
-    ) -> Result<(), Error> {
+    ) {
         for person in people {
             match (renderer.render(&person), person.suppressed) {
                 (Err(NoText::TooLong(length)), _) => {
@@ -239,7 +264,7 @@ impl Draft {
                         "For {} the text would have {length} characters; {LONGEST_BODY} are the most.",
                         person.shown()
                     );
-                    return Err(Error::invalid("body", why));
+                    problems.add("body", why);
                 }
                 (Err(NoText::Missing(variable)), _) => {
                     self.skip(&person, format!("missing:{variable}"), watch);
@@ -266,7 +291,6 @@ impl Draft {
                 }
             }
         }
-        Ok(())
     }
 
     fn skip(&mut self, person: &Recipient, reason: String, watch: Watch<'_>) {

@@ -282,7 +282,7 @@ pub(super) fn passed_over(reasons: &[NotRetried], heading: &'static str) -> Opti
         view! {
             <section class="card">
                 <div class="pad row between ruled"><h2>{heading}</h2><span class="soft small">{count(texts, "text", "texts")}</span></div>
-                <table>
+                <table class="cards-on-phone">
                     <thead class="vh"><tr><th>"Why"</th><th>"Texts"</th></tr></thead>
                     <tbody>{rows.collect_view()}</tbody>
                 </table>

@@ -43,6 +43,12 @@ pub(super) fn check(rows: &[Row]) -> (Vec<Checked>, Vec<Rejected>) {
     (checked, rejected)
 }
 
+/// Why rows of a list cannot be taken, each with its place.
+#[must_use]
+pub fn faults(rows: &[Row]) -> Vec<(usize, String)> {
+    check(rows).1.into_iter().map(|rejected| (rejected.index, rejected.reason)).collect()
+}
+
 impl Row {
     fn check(&self, index: usize) -> Result<Checked, String> {
         let phone = Phone::parse(&self.phone, None).map_err(|error| error.to_string())?;

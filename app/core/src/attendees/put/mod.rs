@@ -13,6 +13,7 @@ use crate::messages::waiting::{self, Change};
 use crate::messages::{Author, Effects};
 use crate::service::Service;
 use crate::store::{Tx, on_tx, repeated};
+pub use check::faults;
 use check::{Checked, check};
 use write::{leaving, write_attendees, write_contacts};
 
