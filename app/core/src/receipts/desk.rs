@@ -198,11 +198,11 @@ impl Desk {
                     .into_iter()
                     .zip(old_attempts)
                     .filter(|(new, old)| new != *old)
-                    .map(|(new, _)| new),
+                    .map(|(new, old)| save::Changed { old: old.clone(), new }),
             );
             steps.append(&mut case.steps);
             if case.text != *old {
-                texts.push(case.text);
+                texts.push(save::Changed { old: old.clone(), new: case.text });
             }
         }
         save::attempts(tx, &attempts).await?;

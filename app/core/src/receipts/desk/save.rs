@@ -1,4 +1,6 @@
-//! Writing back texts and attempts that facts have changed, each kind in one statement.
+//! Writing back texts and attempts that facts have changed, each kind in one statement; two where some
+//! were only told more about. SQLite writes the entries of every index that knows a column which a
+//! statement sets, whether or not its value changes, so what a receipt leaves alone is not set.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -7,6 +9,41 @@ use super::super::text::{Attempt, Text};
 use crate::ids::{AttemptId, MessageId};
 use crate::messages::{KnownBy, Status};
 use crate::store::{Tx, as_parameter, on_tx, optional_time, rows, time};
+
+/// A text before and after.
+pub(super) struct Changed<T> {
+    pub old: T,
+    pub new: T,
+}
+
+/// Writes texts back.
+pub(super) async fn texts(tx: &mut Tx, texts: &[Changed<Text>]) -> Result<(), sqlx::Error> {
+    let told = |Changed { old, new }: &Changed<Text>| {
+        let left_alone = |text: &Text| (text.counts, text.due_at, text.tries);
+        left_alone(old) == left_alone(new)
+            && (&old.hold, &old.reason) == (&new.hold, &new.reason)
+            && (&old.price, &old.price_unit) == (&new.price, &new.price_unit)
+    };
+    let rows = |are_told: bool| -> Vec<TextRow<'_>> {
+        texts.iter().filter(|text| told(text) == are_told).map(|text| TextRow::from(&text.new)).collect()
+    };
+    write_told_texts(tx, &rows(true)).await?;
+    write_moved_texts(tx, &rows(false)).await
+}
+
+/// Writes attempts back.
+pub(super) async fn attempts(tx: &mut Tx, attempts: &[Changed<Attempt>]) -> Result<(), sqlx::Error> {
+    let told = |Changed { old, new }: &Changed<Attempt>| {
+        (old.ended_at, &old.result, old.http_status) == (new.ended_at, &new.result, new.http_status)
+            && (old.exclusive, &old.sid) == (new.exclusive, &new.sid)
+    };
+    let rows = |are_told: bool| -> Vec<AttemptRow<'_>> {
+        let changed = attempts.iter().filter(|attempt| told(attempt) == are_told);
+        changed.map(|attempt| AttemptRow::from(&attempt.new)).collect()
+    };
+    write_told_attempts(tx, &rows(true)).await?;
+    write_ended_attempts(tx, &rows(false)).await
+}
 
 #[derive(Serialize)]
 struct TextRow<'a> {
@@ -32,13 +69,9 @@ struct TextRow<'a> {
     final_at: Option<DateTime<Utc>>,
 }
 
-pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error> {
-    if texts.is_empty() {
-        return Ok(());
-    }
-    let changed: Vec<TextRow<'_>> = texts
-        .iter()
-        .map(|text| TextRow {
+impl<'a> From<&'a Text> for TextRow<'a> {
+    fn from(text: &'a Text) -> Self {
+        Self {
             id: text.id,
             status: text.status,
             hold: text.hold.as_deref(),
@@ -55,8 +88,29 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
             sent_at: text.sent_at,
             delivered_at: text.delivered_at,
             final_at: text.final_at,
-        })
-        .collect();
+        }
+    }
+}
+
+/// Those that were only told more about.
+async fn write_told_texts(tx: &mut Tx, texts: &[TextRow<'_>]) -> Result<(), sqlx::Error> {
+    if texts.is_empty() {
+        return Ok(());
+    }
+    let sql = rows!(id uuid, status text, error_code bigint, final_by text, from_phone text, segments bigint,
+        sent_at timestamptz, delivered_at timestamptz, final_at timestamptz =>
+        "update messages set status = i.status, error_code = i.error_code, final_by = i.final_by,
+           from_phone = i.from_phone, segments = i.segments, sent_at = i.sent_at, delivered_at = i.delivered_at,
+           final_at = i.final_at, secret = case when i.final_at is null then messages.secret end
+         from input i where messages.id = i.id")
+    .text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(texts)?).execute(ex).await.map(drop))
+}
+
+async fn write_moved_texts(tx: &mut Tx, texts: &[TextRow<'_>]) -> Result<(), sqlx::Error> {
+    if texts.is_empty() {
+        return Ok(());
+    }
     let sql = rows!(id uuid, status text, hold text, reason text, error_code bigint, final_by text, counts boolean,
         due_at timestamptz, tries bigint, from_phone text, segments bigint, price text, price_unit text, sent_at timestamptz,
         delivered_at timestamptz, final_at timestamptz =>
@@ -67,7 +121,7 @@ pub(super) async fn texts(tx: &mut Tx, texts: &[Text]) -> Result<(), sqlx::Error
            secret = case when i.final_at is null then messages.secret end
          from input i where messages.id = i.id")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(texts)?).execute(ex).await.map(drop))
 }
 
 #[derive(Serialize)]
@@ -91,13 +145,9 @@ struct AttemptRow<'a> {
     lookups: i64,
 }
 
-pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sqlx::Error> {
-    if attempts.is_empty() {
-        return Ok(());
-    }
-    let changed: Vec<AttemptRow<'_>> = attempts
-        .iter()
-        .map(|attempt| AttemptRow {
+impl<'a> From<&'a Attempt> for AttemptRow<'a> {
+    fn from(attempt: &'a Attempt) -> Self {
+        Self {
             id: attempt.id,
             ended_at: attempt.ended_at,
             result: attempt.result.as_deref(),
@@ -111,8 +161,28 @@ pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sq
             first_known_at: attempt.first_known_at,
             next_lookup_at: attempt.next_lookup_at,
             lookups: attempt.lookups,
-        })
-        .collect();
+        }
+    }
+}
+
+/// Those that were only told more about.
+async fn write_told_attempts(tx: &mut Tx, attempts: &[AttemptRow<'_>]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    let sql = rows!(id uuid, status text, error_code bigint, known_by text, known_at timestamptz,
+        first_known_at timestamptz, next_lookup_at timestamptz, lookups bigint =>
+        "update attempts set status = i.status, error_code = i.error_code, known_by = i.known_by,
+           known_at = i.known_at, first_known_at = i.first_known_at, next_lookup_at = i.next_lookup_at, lookups = i.lookups
+         from input i where attempts.id = i.id")
+    .text(tx);
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(attempts)?).execute(ex).await.map(drop))
+}
+
+async fn write_ended_attempts(tx: &mut Tx, attempts: &[AttemptRow<'_>]) -> Result<(), sqlx::Error> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
     let sql = rows!(id uuid, ended_at timestamptz, result text, http_status bigint, exclusive boolean, sid text,
         status text, error_code bigint, known_by text, known_at timestamptz, first_known_at timestamptz,
         next_lookup_at timestamptz, lookups bigint =>
@@ -121,5 +191,5 @@ pub(super) async fn attempts(tx: &mut Tx, attempts: &[Attempt]) -> Result<(), sq
            known_at = i.known_at, first_known_at = i.first_known_at, next_lookup_at = i.next_lookup_at, lookups = i.lookups
          from input i where attempts.id = i.id")
     .text(tx);
-    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&changed)?).execute(ex).await.map(drop))
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(attempts)?).execute(ex).await.map(drop))
 }
