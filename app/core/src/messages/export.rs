@@ -1,6 +1,7 @@
 //! Every text that a filter finds, in pages for a file: never all in memory, however many there are.
 
 use chrono::{DateTime, Utc};
+use tokio::task::JoinHandle;
 
 use super::filter::{Filter, bound, filtered};
 use super::{KnownBy, Purpose, Status};
@@ -55,8 +56,21 @@ pub struct Exported {
     pub sid: Option<String>,
 }
 
-/// A file that is being written.
+/// Some of the texts, and when they were read.
+pub type Piece = (DateTime<Utc>, Vec<Exported>);
+
+/// A file that is being written. One piece is read ahead while the one before is written.
 pub struct Export {
+    next: Next,
+}
+
+enum Next {
+    Asked(JoinHandle<Result<(Option<Piece>, Reader), Error>>),
+    NotAsked(Reader),
+    Nothing,
+}
+
+struct Reader {
     service: Service,
     org: OrgId,
     event: EventId,
@@ -70,7 +84,7 @@ impl Export {
     pub fn new(service: &Service, org: OrgId, event: EventId, filter: &Filter) -> Self {
         let newest = MessageId(service.clock.new_id());
         let filter = Filter { before: Some(newest), ..filter.clone() };
-        Self { service: service.clone(), org, event, filter, done: false }
+        Self { next: Next::NotAsked(Reader { service: service.clone(), org, event, filter, done: false }) }
     }
 
     /// The next texts, newest first, and when they were read; `None` after the last. No connection is
@@ -78,10 +92,21 @@ impl Export {
     ///
     /// # Errors
     /// If the database fails.
-    pub async fn next(&mut self) -> Result<Option<(DateTime<Utc>, Vec<Exported>)>, Error> {
-        if self.done {
-            return Ok(None);
+    pub async fn next(&mut self) -> Result<Option<Piece>, Error> {
+        let (piece, reader) = match std::mem::replace(&mut self.next, Next::Nothing) {
+            Next::Asked(reading) => reading.await.map_err(|error| Error::Broken(error.to_string()))??,
+            Next::NotAsked(reader) => reader.read().await?,
+            Next::Nothing => return Ok(None),
+        };
+        if !reader.done {
+            self.next = Next::Asked(tokio::spawn(reader.read()));
         }
+        Ok(piece)
+    }
+}
+
+impl Reader {
+    async fn read(mut self) -> Result<(Option<Piece>, Self), Error> {
         let (filter, org, event) = (&self.filter, self.org, self.event);
         let sql = filtered!(
             filter,
@@ -98,12 +123,8 @@ impl Export {
                 .await)?;
         let at = self.service.clock.now();
         self.done = i64::try_from(texts.len()).unwrap_or(PAGE) < PAGE;
-        match texts.last() {
-            Some(last) => {
-                self.filter.before = Some(last.id);
-                Ok(Some((at, texts)))
-            }
-            None => Ok(None),
-        }
+        let Some(last) = texts.last() else { return Ok((None, self)) };
+        self.filter.before = Some(last.id);
+        Ok((Some((at, texts)), self))
     }
 }
