@@ -30,7 +30,7 @@ try {
   await page.getByRole('article').first().filter({ hasText: 'Undelivered' }).waitFor();
   await page.getByRole('button', { name: 'Retry now' }).first().click();
   const texts = page.getByRole('article');
-  await texts.first().filter({ hasText: 'Retry of an earlier text' }).filter({ hasText: 'Undelivered' }).waitFor();
+  await texts.first().filter({ hasText: 'Retry of an earlier text' }).filter({ hasText: 'Delivered' }).waitFor();
   await page.reload(); // what was said once is not part of the picture
   await page.getByText('Live', { exact: true }).waitFor();
   await texts.first().locator('summary').first().click();

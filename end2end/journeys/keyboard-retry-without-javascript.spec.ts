@@ -10,5 +10,5 @@ test('without JavaScript, a text is retried with the keyboard alone', async ({ v
   await tabTo(texts(page).first().getByRole('button', { name: 'Retry now' }));
   await page.keyboard.press('Enter');
   await expect(page.locator('#flash').getByRole('status')).toContainText('A second text is recorded');
-  await expectAfterReloads(badge(texts(page).first()), 'Status: Undelivered');
+  await expectAfterReloads(badge(texts(page).first()), 'Status: Delivered');
 });
