@@ -36,7 +36,7 @@ async function look(address, cookies) {
   await wire.send('Network.enable');
   let bytes = 0;
   let requests = 0;
-  wire.on('Network.requestWillBeSent', () => requests++);
+  wire.on('Network.requestWillBeSent', ({ request }) => (requests += request.url.startsWith('data:') ? 0 : 1));
   wire.on('Network.loadingFinished', (done) => (bytes += done.encodedDataLength));
   await page.goto(address);
   await page.getByText('Live', { exact: true }).first().waitFor();
