@@ -8,6 +8,7 @@ mod enqueue;
 mod error;
 mod export;
 mod figures;
+mod hold;
 mod live;
 mod load;
 mod pages;
@@ -50,6 +51,8 @@ enum What {
     Export(export::Args),
     /// From the start until it is ready, and memory at rest
     Start(start::Args),
+    /// A product with so many texts on record, to look at by hand until Ctrl-C
+    Hold(hold::Args),
     /// Post signed status callbacks at a product that runs on this machine
     Storm(storm::Args),
 }
@@ -80,6 +83,7 @@ async fn run(args: Args) -> Result<(), BenchError> {
         What::Sending(what) => sending::run(database_url, &what).await,
         What::Export(what) => export::run(database_url, &what).await,
         What::Start(what) => start::run(database_url, &what).await,
+        What::Hold(what) => hold::run(database_url, &what).await,
         What::Storm(what) => storm::run(&what).await,
     }
 }

@@ -61,6 +61,8 @@ pub(crate) struct Setup<'a> {
     pub(crate) twilio: Option<&'a str>,
     /// Requests to Twilio in flight at once, if not as usual.
     pub(crate) in_flight: Option<usize>,
+    /// What the product logs, if not only what went wrong.
+    pub(crate) log: Option<&'a str>,
 }
 
 impl Server {
@@ -206,7 +208,7 @@ fn config(database_url: String, setup: &Setup<'_>) -> Result<Config, BenchError>
         twilio_api_base: setup.twilio.unwrap_or("http://127.0.0.1:9").into(),
         twilio_in_flight: setup.in_flight.map(|most| most.to_string()).unwrap_or_default(),
         secret_key: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into(),
-        log: "warn".into(),
+        log: setup.log.unwrap_or("warn").into(),
         log_format: "json".into(),
         ..Config::default()
     })

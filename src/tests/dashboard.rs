@@ -39,7 +39,8 @@ async fn report(app: &TestApp, guest: usize, word: &str, code: &str) {
 }
 
 async fn dashboard(app: &TestApp, gala: &Gala, filter: &Filter) -> Dashboard {
-    messages::dashboard(&app.service.store, app.ana.org_id, gala.id, filter).await.expect("a dashboard")
+    let (store, zone) = (&app.service.store, chrono_tz::America::New_York);
+    messages::dashboard(store, app.ana.org_id, gala.id, filter, zone).await.expect("a dashboard")
 }
 
 /// What a filter shows, and how many texts its list has, page by page to the end; none may come twice.
@@ -95,7 +96,11 @@ async fn check(app: &TestApp, gala: &Gala, base: &Filter) -> i64 {
     let causes = seen.causes.failed.iter().map(|cause| cause.texts).sum::<i64>();
     assert_eq!(causes, seen.totals.failed, "{base:?}");
     assert_eq!(seen.causes.not_sent.iter().map(|cause| cause.texts).sum::<i64>(), seen.totals.not_sent);
-    assert_eq!(seen.series.map_or(0, |series| series.texts.len()) as i64, seen.totals.total, "{base:?}");
+    let bars = seen.series.map(|series| series.bars).unwrap_or_default();
+    for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let over_time: i64 = bars.iter().map(|bar| bar.texts[place]).sum();
+        assert_eq!(over_time, seen.totals.of_outcome(outcome), "{base:?}");
+    }
     seen.totals.total
 }
 

@@ -70,6 +70,11 @@ async fn what_was_sent_keeps_its_number_and_what_waits_goes_to_the_new_one() {
         );
         let entries = app.history(&gala, gala.guest()).await.entries;
         assert_eq!((&*entries[0].text.to_phone, &*entries[1].text.to_phone), (NEW, OLD));
+        for number in [OLD, NEW] {
+            let found =
+                app.browser_of(&app.ana).await.page(&format!("{}?find={}", gala.path(), &number[3..])).await;
+            found.says("2 texts");
+        }
         assert!(entries[0].trail.iter().any(|step| step.kind == messages::Kind::Readdressed));
         app.run_outbox().await;
         assert_eq!(app.twilio.messages_to(NEW).len(), 1);
@@ -114,6 +119,11 @@ async fn two_attendees_of_one_event_become_one_with_the_further_answer_and_both_
         let entries = app.history(&gala, saved.attendee).await.entries;
         let numbers: Vec<&str> = entries.iter().map(|entry| entry.text.to_phone.as_str()).collect();
         assert_eq!(numbers, [OTHER, OLD]);
+        app.browser_of(&app.ana)
+            .await
+            .page(&format!("{}?find={}", gala.path(), &OLD[3..]))
+            .await
+            .says("2 texts");
         assert_eq!(app.totals(&gala).await.total, 2);
         assert_eq!(app.db_number("select count(*) from contacts").await, 1);
         assert_eq!(app.db_number("select count(*) from audit_log where action = 'merge contacts'").await, 1);

@@ -22,22 +22,48 @@ pub enum Clock {
     #[default]
     System,
     /// A clock that stands still until a test moves it.
-    Fixed(Arc<Mutex<DateTime<Utc>>>),
+    Fixed(Arc<Held<DateTime<Utc>>>),
     /// The machine's clock, moved by so much: for living through past days in the demo.
-    Shifted(Arc<Mutex<TimeDelta>>),
+    Shifted(Arc<Held<TimeDelta>>),
+}
+
+/// What a clock that is not the machine's goes by, and the order of the ids made by it.
+#[derive(Debug)]
+pub struct Held<T> {
+    by: Mutex<T>,
+    order: Mutex<ContextV7>,
+}
+
+impl<T> Held<T> {
+    fn new(by: T) -> Arc<Self> {
+        Arc::new(Self { by: Mutex::new(by), order: Mutex::new(ContextV7::new()) })
+    }
+}
+
+/// When an id was made, to the millisecond: ids begin with their time (RFC 9562, UUIDv7).
+#[must_use]
+pub(crate) fn made_at(id: Uuid) -> DateTime<Utc> {
+    let milliseconds = i64::try_from(id.as_u128() >> 80).unwrap_or_default();
+    DateTime::from_timestamp_millis(milliseconds).unwrap_or_default()
+}
+
+/// The first id that can have been made at this time.
+#[must_use]
+pub(crate) fn first_id_of(time: DateTime<Utc>) -> Uuid {
+    Uuid::from_u128(u128::try_from(time.timestamp_millis()).unwrap_or_default() << 80)
 }
 
 impl Clock {
     /// A clock that stands at this moment.
     #[must_use]
     pub fn fixed(at: DateTime<Utc>) -> Self {
-        Self::Fixed(Arc::new(Mutex::new(at)))
+        Self::Fixed(Held::new(at))
     }
 
     /// The machine's clock, moved by so much.
     #[must_use]
     pub fn shifted(by: TimeDelta) -> Self {
-        Self::Shifted(Arc::new(Mutex::new(by)))
+        Self::Shifted(Held::new(by))
     }
 
     /// Now, cut to the microsecond: PostgreSQL keeps no more, and both engines must agree.
@@ -46,8 +72,8 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let now = match self {
             Self::System => Utc::now(),
-            Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
-            Self::Shifted(by) => Utc::now() + *by.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Fixed(at) => *at.by.lock().unwrap_or_else(PoisonError::into_inner),
+            Self::Shifted(by) => Utc::now() + *by.by.lock().unwrap_or_else(PoisonError::into_inner),
         };
         now.trunc_subsecs(6)
     }
@@ -56,8 +82,8 @@ impl Clock {
     pub fn advance(&self, by: TimeDelta) {
         match self {
             Self::System => {}
-            Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner) += by,
-            Self::Shifted(shift) => *shift.lock().unwrap_or_else(PoisonError::into_inner) += by,
+            Self::Fixed(at) => *at.by.lock().unwrap_or_else(PoisonError::into_inner) += by,
+            Self::Shifted(shift) => *shift.by.lock().unwrap_or_else(PoisonError::into_inner) += by,
         }
     }
 
@@ -65,9 +91,14 @@ impl Clock {
     #[must_use]
     pub fn new_id(&self) -> Uuid {
         static ORDER: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+        let order = match self {
+            Self::System => &ORDER,
+            Self::Fixed(at) => &at.order,
+            Self::Shifted(by) => &by.order,
+        };
         let now = self.now();
         let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-        let order = ORDER.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = order.lock().unwrap_or_else(PoisonError::into_inner);
         Uuid::new_v7(Timestamp::from_unix(&*order, seconds, now.timestamp_subsec_nanos()))
     }
 }
@@ -81,6 +112,19 @@ mod tests {
         let clock = Clock::System;
         let ids: Vec<Uuid> = (0..2_000).map(|_| clock.new_id()).collect();
         assert!(ids.is_sorted());
+    }
+
+    #[test]
+    fn an_id_tells_when_it_was_made() {
+        let clock = Clock::fixed(DateTime::UNIX_EPOCH + TimeDelta::days(20_000));
+        let later = Clock::fixed(clock.now() + TimeDelta::days(1));
+        for clock in [&later, &clock] {
+            let id = clock.new_id();
+            assert_eq!(made_at(id), clock.now(), "whatever other clocks say");
+            assert!(
+                first_id_of(clock.now()) <= id && id < first_id_of(clock.now() + TimeDelta::milliseconds(1))
+            );
+        }
     }
 
     #[test]

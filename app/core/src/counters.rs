@@ -196,9 +196,13 @@ impl Totals {
 
     /// Adds texts of one status; inbound ones are outside every counter.
     pub fn add(&mut self, status: Status, texts: i64) {
-        let Some(outcome) = status.outcome() else {
-            return;
-        };
+        if let Some(outcome) = status.outcome() {
+            self.add_outcome(outcome, texts);
+        }
+    }
+
+    /// Adds texts of one outcome.
+    pub(crate) fn add_outcome(&mut self, outcome: Outcome, texts: i64) {
         self.total += texts;
         match outcome {
             Outcome::Delivered => self.delivered += texts,

@@ -21,6 +21,7 @@ pub mod imports;
 pub mod inbound;
 pub mod inbox;
 pub mod live;
+pub mod local;
 pub mod lookups;
 pub mod messages;
 pub mod orgs;

@@ -134,6 +134,11 @@ pub(crate) async fn bring_back(session: &Session, page: &str) -> Result<(), Erro
     leave(session, Flash { typed: kept.typed, ..Flash::done(Tone::Warning, text) }, false).await
 }
 
+/// What is to be said on this page. Where there is nothing, nothing is taken: a session that something was taken
+/// from is written again.
 pub(crate) async fn take(session: &Session) -> Result<Option<Flash>, Error> {
-    session.remove(KEY).await.map_err(broken)
+    match session.get_value(KEY).await.map_err(broken)? {
+        Some(_) => session.remove(KEY).await.map_err(broken),
+        None => Ok(None),
+    }
 }

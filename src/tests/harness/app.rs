@@ -214,9 +214,10 @@ impl TestApp {
     /// The counters of an event, and its list counted: the two must never disagree.
     pub async fn totals(&self, gala: &Gala) -> Totals {
         let store = &self.service.store;
-        let dashboard = messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default())
-            .await
-            .expect("a dashboard");
+        let dashboard =
+            messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default(), chrono_tz::UTC)
+                .await
+                .expect("a dashboard");
         let mut listed = Totals::default();
         for row in &dashboard.rows {
             listed.add(row.status, 1);

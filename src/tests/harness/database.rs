@@ -84,7 +84,8 @@ impl TestApp {
     /// The counters of an event alone.
     pub async fn db_totals(&self, gala: &Gala) -> Totals {
         let store = &self.service.store;
-        let dashboard = messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default()).await;
+        let dashboard =
+            messages::dashboard(store, self.ana.org_id, gala.id, &Filter::default(), chrono_tz::UTC).await;
         dashboard.expect("a dashboard").totals
     }
 

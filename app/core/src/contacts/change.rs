@@ -40,7 +40,8 @@ pub(crate) async fn write(
     known: &Known,
 ) -> Result<(), Error> {
     let sql =
-        "update contacts set name = $3, phone = $4, search = $5, email = $6, timezone = $7, updated_at = $8
+        "update contacts set name = $3, phone = $4, search = $5, email = $6, timezone = $7, updated_at = $8,
+           former_phones = case when phone = $4 then former_phones else former_phones || phone end
          where org_id = $1 and id = $2";
     let written = on_tx!(tx, |ex| sqlx::query(sql)
         .bind(org)

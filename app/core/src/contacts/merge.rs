@@ -58,6 +58,11 @@ pub(crate) async fn merge(
         .await
         .map(drop))?;
     join_attendees(tx, change.org, gone, kept).await?;
+    // Texts to the number that is given up are still found by it.
+    let sql = "update contacts set former_phones = former_phones
+           || (select g.former_phones || g.phone from contacts g where g.org_id = $1 and g.id = $2)
+         where org_id = $1 and id = $3";
+    on_tx!(tx, |ex| sqlx::query(sql).bind(change.org).bind(gone).bind(kept).execute(ex).await.map(drop))?;
     let sql = "delete from contacts where org_id = $1 and id = $2";
     on_tx!(tx, |ex| sqlx::query(sql).bind(change.org).bind(gone).execute(ex).await.map(drop))?;
     write(tx, service, change.org, kept, known).await?;

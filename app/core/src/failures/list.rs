@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{Key, failure};
+use crate::clock::first_id_of;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId};
-use crate::messages::{Purpose, Status, first_id_of};
+use crate::messages::{Purpose, Status};
 use crate::store::{Store, cut, on_store};
 
 /// How many texts a page shows.

@@ -7,10 +7,11 @@ mod overview;
 
 pub use dismiss::{Dismissed, dismiss, dismiss_all, dismissed, restore};
 pub use list::{Failed, Page, find, list};
-pub use overview::{Overview, Reason, overview};
+pub use overview::{LOOKED_AT, Overview, Reason, overview};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::clock::first_id_of;
 use crate::error::Error;
 use crate::ids::OrgId;
 use crate::messages::Outcome;
@@ -146,8 +147,7 @@ impl Key {
 /// for. Texts that were held back on purpose are none.
 macro_rules! failure {
     () => {
-        "m.org_id = $1 and m.counts and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.direction = 'out'
-           and m.id >= $2
+        "m.org_id = $1 and m.counts and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.id >= $2
            and (m.outcome <> 'not_sent' or m.reason in ('not_configured', 'switched_off', 'dead_number'))
            and not exists (select 1 from dismissals d where d.message_id = m.id)"
     };
@@ -163,19 +163,20 @@ pub struct Recent {
     pub or_more: bool,
 }
 
-/// How many texts failed in the last 30 days and were not dismissed. Looks at the newest thousand at
-/// most, by index.
+/// How many texts failed in the last 30 days and were not dismissed. Looks at the newest thousand of what did not
+/// arrive at most, in their index alone.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn recent(store: &Store, org: OrgId, now: DateTime<Utc>) -> Result<Recent, Error> {
     let sql = "select count(*) as looked_at,
            count(*) filter (where not exists (select 1 from dismissals d where d.message_id = newest.id)) as texts
-         from (select id from messages where org_id = $1 and counts and outcome = 'failed' and id >= $2
+         from (select id from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent')
+                 and outcome = 'failed' and id >= $2
                order by id desc limit $3) newest";
     let (looked_at, texts): (i64, i64) = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org)
-        .bind(crate::messages::first_id_of(now - RECENT))
+        .bind(first_id_of(now - RECENT))
         .bind(COUNTED)
         .fetch_one(ex)
         .await)?;

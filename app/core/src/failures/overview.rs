@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 
 use super::{Key, Need, failure};
+use crate::clock::first_id_of;
 use crate::error::Error;
 use crate::ids::OrgId;
-use crate::messages::{Outcome, Purpose, Status, first_id_of, retry_refusal};
+use crate::messages::{Outcome, Purpose, Status, retry_refusal};
 use crate::service::Service;
 use crate::store::on_store;
 
 /// So many of the newest failures are looked at, so that the page stays quick whatever happened.
-const LOOKED_AT: i64 = 100_000;
+pub const LOOKED_AT: i64 = 20_000;
 
 /// One reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +88,7 @@ impl Alike {
     }
 }
 
-/// Why texts recorded since then did not arrive. Of more than a hundred thousand the newest are
+/// Why texts recorded since then did not arrive. Of more than twenty thousand the newest are
 /// looked at.
 ///
 /// # Errors

@@ -5,7 +5,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use uuid::Uuid;
 
 use super::Purpose;
-use super::text::first_id_of;
+use crate::clock::first_id_of;
 use crate::contacts;
 use crate::error::Error;
 use crate::ids::{ContactId, OrgId};

@@ -1,14 +1,13 @@
 //! Why texts of an event failed or were not sent, one line for each cause.
 
-use super::filter::{Filter, bound, filtered};
+use super::filter::{Meant, base, based};
 use super::{Outcome, Purpose, Status, retry_refusal};
 use crate::counters::{Count, Totals};
 use crate::error::Error;
-use crate::ids::{EventId, OrgId};
 use crate::store::{Tx, on_tx};
 
 /// Causes are gathered from so many texts of an outcome, the newest: an index leads to them.
-pub const SAMPLE: i64 = 10_000;
+pub const SAMPLE: i64 = 5_000;
 
 /// Texts that did not arrive for one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +45,10 @@ pub struct Reason {
 }
 
 /// The causes of what the filter finds.
-pub(super) async fn causes(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    base: &Filter,
-    totals: &Totals,
-) -> Result<Causes, Error> {
+pub(super) async fn causes(tx: &mut Tx, base: &Meant<'_>, totals: &Totals) -> Result<Causes, Error> {
     Ok(Causes {
-        failed: of(tx, org, event, base, Outcome::Failed, totals).await?,
-        not_sent: of(tx, org, event, base, Outcome::NotSent, totals).await?,
+        failed: of(tx, base, Outcome::Failed, totals).await?,
+        not_sent: of(tx, base, Outcome::NotSent, totals).await?,
         of_newest: totals.failed.max(totals.not_sent) > SAMPLE,
     })
 }
@@ -70,35 +63,33 @@ struct Counted {
     texts: i64,
 }
 
-async fn of(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    base: &Filter,
-    outcome: Outcome,
-    totals: &Totals,
-) -> Result<Vec<Cause>, Error> {
+async fn of(tx: &mut Tx, base: &Meant<'_>, outcome: Outcome, totals: &Totals) -> Result<Vec<Cause>, Error> {
     if totals.of_outcome(outcome) == 0 {
         return Ok(Vec::new());
     }
-    let filter = base.with_outcome(outcome);
-    let sql = filtered!(
-        filter,
+    let meant = base.with_outcome(outcome);
+    // The outcomes are named as the index of causes has them, or it is not used.
+    let sql = base!(
+        tx,
+        meant,
+        "m.outcome in ('failed', 'not_sent') and m.outcome = $6",
         "select error_code, reason, purpose, status, chain_position, count(*) as texts from
            (select coalesce(m.error_code, 0) as error_code, m.reason, m.purpose, m.status, m.chain_position
             from messages m",
-        "order by m.id desc limit $15) newest group by error_code, reason, purpose, status, chain_position"
+        "order by m.id desc limit $8) newest group by error_code, reason, purpose, status, chain_position"
     );
     let counted: Vec<Counted> =
-        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, &filter).bind(SAMPLE).fetch_all(ex).await)?;
-    let sql = filtered!(
-        filter,
+        on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).bind(SAMPLE).fetch_all(ex).await)?;
+    let sql = base!(
+        tx,
+        meant,
+        "m.outcome in ('failed', 'not_sent') and m.outcome = $6",
         "select error_code, reason, count(distinct contact_id) as people from
            (select coalesce(m.error_code, 0) as error_code, m.reason, m.contact_id from messages m",
-        "order by m.id desc limit $15) newest group by error_code, reason"
+        "order by m.id desc limit $8) newest group by error_code, reason"
     );
     let people: Vec<(i64, Option<String>, i64)> =
-        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, &filter).bind(SAMPLE).fetch_all(ex).await)?;
+        on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).bind(SAMPLE).fetch_all(ex).await)?;
     Ok(gathered(counted, people))
 }
 

@@ -2,9 +2,10 @@
 //! so that the two never disagree.
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::causes::{Causes, causes};
-use super::filter::{Filter, bound, counts, filtered, listed};
+use super::filter::{Filter, Meant, bound, counts, filtered};
 use super::pace::{Pace, pace};
 use super::series::{Series, series};
 use super::{Purpose, Status};
@@ -70,7 +71,8 @@ pub struct Dashboard {
     pub last_receipt: Option<DateTime<Utc>>,
 }
 
-/// The dashboard of an event. Everything in it is of the filter's base; the list alone is narrowed further.
+/// The dashboard of an event, whose days are days in `zone`. Everything in it is of the filter's base; the list alone
+/// is narrowed further.
 ///
 /// # Errors
 /// If the database fails. A strange event has no texts.
@@ -79,38 +81,34 @@ pub async fn dashboard(
     org: OrgId,
     event: EventId,
     filter: &Filter,
+    zone: Tz,
 ) -> Result<Dashboard, Error> {
-    let base = filter.base();
     let mut tx = store.begin_read().await?;
-    let counts = counts(&mut tx, org, event, filter).await?;
-    let totals = Totals::of(&counts);
-    let listed = listed(&mut tx, org, event, filter, &counts).await?;
-    let (rows, older) = page(&mut tx, org, event, filter).await?;
-    let causes = causes(&mut tx, org, event, &base, &totals).await?;
-    let series = series(&mut tx, org, event, &base).await?;
-    let pace = pace(&mut tx, org, event, &base).await?;
+    let meant = Meant::of(&mut tx, org, event, filter).await?;
+    let base = meant.base();
+    let (totals, listed) = counts(&mut tx, &meant).await?;
+    let (rows, older) = page(&mut tx, &meant).await?;
+    let causes = causes(&mut tx, &base, &totals).await?;
+    let series = series(&mut tx, &base, &totals, zone).await?;
+    let pace = pace(&mut tx, &base).await?;
     let last_receipt = last_receipt(&mut tx, &rows).await?;
     tx.commit().await?;
     Ok(Dashboard { totals, listed, causes, rows, older, series, pace, last_receipt })
 }
 
-async fn page(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    filter: &Filter,
-) -> Result<(Vec<Row>, Option<MessageId>), Error> {
+async fn page(tx: &mut Tx, meant: &Meant<'_>) -> Result<(Vec<Row>, Option<MessageId>), Error> {
     // The page is cut before anything is joined to it: SQLite would join and sort the whole event.
     let sql = filtered!(
-        filter,
+        tx,
+        meant,
         "select m.id, m.contact_id, a.id as attendee_id, c.name, m.to_phone, m.purpose, m.body, m.status, m.hold,
            m.reason, m.error_code, m.due_at, m.created_at, m.sent_at
          from (select m.* from messages m",
-        "order by m.id desc limit $15) m join contacts c on c.id = m.contact_id
+        "order by m.id desc limit $13) m join contacts c on c.id = m.contact_id
          left join attendees a on a.event_id = m.event_id and a.contact_id = m.contact_id order by m.id desc"
     );
     let mut rows: Vec<Row> =
-        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, filter).bind(PAGE + 1).fetch_all(ex).await)?;
+        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), meant).bind(PAGE + 1).fetch_all(ex).await)?;
     let older = cut(&mut rows, PAGE, |row| row.id);
     Ok((rows, older))
 }

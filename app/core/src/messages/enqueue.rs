@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::trail::{Kind, NewStep};
 use super::{Purpose, Status};
 use crate::accounts;
+use crate::clock::made_at;
 use crate::counters::{Belonging, Changes};
 use crate::error::Error;
 use crate::holds::{self, Plan, Wish};
@@ -352,7 +353,7 @@ fn row(
         confirms_opt_out: text.confirms_opt_out,
         created_by: author.user,
         created_via: author.via,
-        created_at: now,
+        created_at: made_at(id.0),
         final_at: reason.map(|_| now),
     })
 }

@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
-use super::filter::{Filter, bound, filtered};
+use super::filter::{Filter, Meant, bound, filtered};
 use super::{KnownBy, Purpose, Status};
 use crate::error::Error;
 use crate::ids::{EventId, MessageId, OrgId};
 use crate::service::Service;
-use crate::store::on_store;
+use crate::store::on_tx;
 
 /// How many texts are read at once.
 const PAGE: i64 = 1_000;
@@ -107,20 +107,20 @@ impl Export {
 
 impl Reader {
     async fn read(mut self) -> Result<(Option<Piece>, Self), Error> {
-        let (filter, org, event) = (&self.filter, self.org, self.event);
+        let mut tx = self.service.store.begin_read().await?;
+        let meant = Meant::of(&mut tx, self.org, self.event, &self.filter).await?;
         let sql = filtered!(
-            filter,
+            &mut tx,
+            meant,
             "select m.id, c.name, m.to_phone, m.from_phone, m.purpose, m.body, m.status, m.reason, m.error_code,
                m.final_by, m.created_at, m.sent_at, m.delivered_at, m.final_at, m.segments, m.price, m.price_unit,
                m.chain_position, (select t.sid from attempts t where t.message_id = m.id order by t.number desc limit 1) as sid
              from (select m.* from messages m",
-            "order by m.id desc limit $15) m join contacts c on c.id = m.contact_id order by m.id desc"
+            "order by m.id desc limit $13) m join contacts c on c.id = m.contact_id order by m.id desc"
         );
         let texts: Vec<Exported> =
-            on_store!(read & self.service.store, |ex| bound!(sqlx::query_as(sql), org, event, filter)
-                .bind(PAGE)
-                .fetch_all(ex)
-                .await)?;
+            on_tx!(tx, |ex| bound!(sqlx::query_as(sql), meant).bind(PAGE).fetch_all(ex).await)?;
+        tx.commit().await?;
         let at = self.service.clock.now();
         self.done = i64::try_from(texts.len()).unwrap_or(PAGE) < PAGE;
         let Some(last) = texts.last() else { return Ok((None, self)) };

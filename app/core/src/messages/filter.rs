@@ -1,16 +1,21 @@
 //! Which texts of an event are meant: one definition for the tabs, the list, the reasons and the
 //! export, so that no two of them can disagree.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::text::first_id_of;
 use super::{Outcome, Purpose, Status};
-use crate::counters::{self, Count};
+use crate::clock::first_id_of;
+use crate::counters::{self, Count, Totals};
 use crate::error::Error;
-use crate::ids::{EventId, MessageId, OrgId};
+use crate::ids::{ContactId, EventId, MessageId, OrgId};
 use crate::search;
 use crate::store::{Tx, on_tx};
+
+/// So many people are asked for by their ids; of more, their texts are looked through.
+const FEW: usize = 1_000;
 
 /// Which texts of an event are meant; a part that is not given narrows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,57 +40,171 @@ pub struct Filter {
     pub before: Option<MessageId>,
 }
 
-/// The condition that a [`Filter`] stands for, over `messages m`, with `$1` to `$14` bound by [`bound!`].
-/// `$outcome` is a condition on `$8`: an equality where an outcome is given, so that its index leads to
-/// the texts.
-macro_rules! filtered {
-    ($select:literal, $outcome:literal, $rest:literal) => {
+/// A [`Filter`] over one event, with the people whom its words mean.
+#[derive(Clone, Debug)]
+pub(super) struct Meant<'a> {
+    pub org: OrgId,
+    pub event: EventId,
+    pub filter: Cow<'a, Filter>,
+    pub people: People,
+}
+
+/// Who is looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum People {
+    /// Nobody: everybody is meant.
+    Everybody,
+    /// These, as a JSON list of their ids in hex.
+    Few(String),
+    /// Whoever has this pattern in their name or number, or had.
+    Many(String),
+}
+
+/// A query of the texts `m` that a [`Meant`] means, with `$1` to `$7` bound by [`based!`], by what no receipt changes
+/// and by the outcome: indexes know all of it. `$outcome` is a condition on `$6`; `$ids` stands for the one on the ids,
+/// `$3` and `$4`.
+macro_rules! base {
+    ($tx:expr, $meant:expr, $outcome:literal, $select:literal, $rest:expr) => {
+        $crate::messages::filter::base!($tx, $meant, $outcome, "m.id < $3 and m.id >= $4", $select, $rest)
+    };
+    ($tx:expr, $meant:expr, $outcome:literal, $ids:literal, $select:literal, $rest:expr) => {{
+        use $crate::messages::filter::People;
+        use $crate::store::Tx;
+        match (&$meant.people, &*$tx) {
+            (People::Everybody, _) => $crate::messages::filter::base!(@ "$7 is null", $outcome, $ids, $select, $rest),
+            (People::Few(_), Tx::Sqlite(_)) => {
+                $crate::messages::filter::base!(@ "m.contact_id in (select unhex(value) from json_each($7))", $outcome, $ids, $select, $rest)
+            }
+            (People::Few(_), Tx::Postgres(_)) => $crate::messages::filter::base!(
+                @ "m.contact_id in (select cast(value as uuid) from jsonb_array_elements_text(cast($7 as jsonb)) as value)",
+                $outcome, $ids, $select, $rest
+            ),
+            (People::Many(_), _) => $crate::messages::filter::base!(
+                @ "m.contact_id in (select s.id from contacts s where s.org_id = $1 and (s.search like $7 escape '!' or s.former_phones like $7 escape '!'))",
+                $outcome, $ids, $select, $rest
+            ),
+        }
+    }};
+    (@ $people:literal, $outcome:literal, $ids:literal, $select:literal, $rest:expr) => {
         concat!(
             $select,
-            " where m.org_id = $1 and m.event_id = $2 and m.counts and m.direction = 'out' and m.id < $3 and m.id >= $4
-               and ($5 is null or m.created_at >= $5) and ($6 is null or m.created_at < $6)
-               and ($7 is null or m.purpose = $7) and ",
+            " where m.org_id = $1 and m.event_id = $2 and m.counts and ",
+            $ids,
+            " and ($5 is null or m.purpose = $5) and ",
             $outcome,
-            " and ($9 is null or m.status in ($9, $10, $11)) and ($12 is null or coalesce(m.error_code, 0) = $12)
-               and ($13 is null or m.reason = $13)
-               and ($14 is null or m.to_phone like $14 escape '!'
-                 or m.contact_id in (select s.id from contacts s where s.org_id = $1 and s.search like $14 escape '!')) ",
+            " and ",
+            $people,
+            " ",
             $rest
         )
     };
-    ($filter:expr, $select:literal, $rest:literal) => {
-        if $filter.only_outcome().is_some() {
-            filtered!($select, "m.outcome = $8", $rest)
+}
+
+/// A query with the parameters of [`base!`].
+macro_rules! based {
+    ($query:expr, $meant:expr) => {{
+        let (low, high) = $meant.filter.ids();
+        $query
+            .bind($meant.org)
+            .bind($meant.event)
+            .bind(high)
+            .bind(low)
+            .bind($meant.filter.purpose)
+            .bind($meant.filter.only_outcome().map($crate::messages::Outcome::as_str))
+            .bind($meant.people.parameter())
+    }};
+}
+
+/// As [`base!`], with everything that narrows a list: `$8` to `$12` too, bound by [`bound!`]. An outcome is an equality
+/// where one is given, so that its index leads to the texts. What follows the condition begins with `and` or `order by`.
+macro_rules! filtered {
+    ($tx:expr, $meant:expr, $select:literal, $rest:literal) => {
+        if $meant.filter.only_outcome().is_some() {
+            filtered!(@ $tx, $meant, "m.outcome = $6", $select, $rest)
         } else {
-            filtered!($select, "$8 is null", $rest)
+            filtered!(@ $tx, $meant, "$6 is null", $select, $rest)
         }
+    };
+    (@ $tx:expr, $meant:expr, $outcome:literal, $select:literal, $rest:literal) => {
+        $crate::messages::filter::base!(
+            $tx,
+            $meant,
+            $outcome,
+            $select,
+            concat!(
+                "and ($8 is null or m.status in ($8, $9, $10)) and ($11 is null or coalesce(m.error_code, 0) = $11)
+                 and ($12 is null or m.reason = $12) ",
+                $rest
+            )
+        )
     };
 }
 
 /// A query with the parameters of [`filtered!`].
 macro_rules! bound {
-    ($query:expr, $org:expr, $event:expr, $filter:expr) => {{
-        let filter: &$crate::messages::Filter = $filter;
-        let (low, high) = filter.ids();
-        let status = |place: usize| filter.statuses.get(place).copied();
-        $query
-            .bind($org)
-            .bind($event)
-            .bind(high)
-            .bind(low)
-            .bind(filter.since)
-            .bind(filter.until)
-            .bind(filter.purpose)
-            .bind(filter.only_outcome().map($crate::messages::Outcome::as_str))
+    ($query:expr, $meant:expr) => {{
+        let status = |place: usize| $meant.filter.statuses.get(place).copied();
+        $crate::messages::filter::based!($query, $meant)
             .bind(status(0))
             .bind(status(1))
             .bind(status(2))
-            .bind(filter.error_code)
-            .bind(filter.reason.clone())
-            .bind($crate::search::pattern(&filter.find))
+            .bind($meant.filter.error_code)
+            .bind($meant.filter.reason.clone())
     }};
 }
-pub(super) use {bound, filtered};
+pub(super) use {base, based, bound, filtered};
+
+impl People {
+    /// Who has these words in their name or number, or had.
+    async fn find(tx: &mut Tx, org: OrgId, typed: &str) -> Result<Self, sqlx::Error> {
+        let Some(pattern) = search::pattern(typed) else { return Ok(Self::Everybody) };
+        let sql = "select s.id from contacts s
+             where s.org_id = $1 and (s.search like $2 escape '!' or s.former_phones like $2 escape '!') limit $3";
+        let most = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
+        let ids: Vec<ContactId> =
+            on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(&pattern).bind(most).fetch_all(ex).await)?;
+        if ids.len() > FEW {
+            return Ok(Self::Many(pattern));
+        }
+        let hex: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
+        Ok(Self::Few(format!("[{}]", hex.join(","))))
+    }
+
+    /// What stands for them in a query.
+    pub(super) fn parameter(&self) -> Option<String> {
+        match self {
+            Self::Everybody => None,
+            Self::Few(text) | Self::Many(text) => Some(text.clone()),
+        }
+    }
+}
+
+impl<'a> Meant<'a> {
+    /// What a filter means, with its people looked up.
+    pub(super) async fn of(
+        tx: &mut Tx,
+        org: OrgId,
+        event: EventId,
+        filter: &'a Filter,
+    ) -> Result<Self, sqlx::Error> {
+        let people = People::find(tx, org, &filter.find).await?;
+        Ok(Self { org, event, filter: Cow::Borrowed(filter), people })
+    }
+
+    /// As [`Filter::base`].
+    pub(super) fn base(&self) -> Self {
+        self.with(self.filter.base())
+    }
+
+    /// As [`Filter::with_outcome`].
+    pub(super) fn with_outcome(&self, outcome: Outcome) -> Self {
+        self.with(self.filter.with_outcome(outcome))
+    }
+
+    fn with(&self, filter: Filter) -> Self {
+        Self { filter: Cow::Owned(filter), people: self.people.clone(), ..*self }
+    }
+}
 
 impl Filter {
     /// Without what narrows it by what became of a text and by the place in the list: what the tabs
@@ -117,16 +236,21 @@ impl Filter {
         self.outcome.or(implied.flatten())
     }
 
-    /// Between which ids its texts are: from the first on, before the second. No id is made before its
-    /// text's time; how long after, nobody promises.
+    /// Between which ids its texts are, from the first on, before the second: a text is recorded when its id is made.
     pub(super) fn ids(&self) -> (Uuid, Uuid) {
         let low = self.since.map_or(Uuid::nil(), first_id_of);
-        (low, self.before.map_or(Uuid::max(), |before| before.0))
+        let (until, before) = (self.until.map(first_id_of), self.before.map(|before| before.0));
+        (low, until.into_iter().chain(before).min().unwrap_or(Uuid::max()))
     }
 
     /// Whether what it finds must be counted from the rows: counters know neither times nor people.
     fn is_counted_from_rows(&self) -> bool {
         self.since.is_some() || self.until.is_some() || search::pattern(&self.find).is_some()
+    }
+
+    /// Whether it narrows its base by nothing but an outcome.
+    fn is_tab(&self) -> bool {
+        self.statuses.is_empty() && self.error_code.is_none() && self.reason.is_none()
     }
 
     fn finds(&self, count: &Count) -> bool {
@@ -137,43 +261,47 @@ impl Filter {
     }
 }
 
-/// What the tabs count: the texts of the filter's [`base`](Filter::base) by what became of them, from
-/// the counters where they know it.
-pub(super) async fn counts(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    filter: &Filter,
-) -> Result<Vec<Count>, Error> {
-    let base = filter.base();
-    if !base.is_counted_from_rows() {
-        let mut counts = counters::of_scope(tx, org, event.0).await?;
-        counts.retain(|count| base.finds(count));
-        return Ok(counts);
+/// What the tabs count: the texts of the filter's [`base`](Filter::base) by what became of them, and what
+/// the whole list has, wherever a page of it begins. From the counters where they know it.
+pub(super) async fn counts(tx: &mut Tx, meant: &Meant<'_>) -> Result<(Totals, i64), Error> {
+    let filter = &meant.filter;
+    let base = meant.base();
+    if base.filter.is_counted_from_rows() {
+        let totals = totals_from_rows(tx, &base).await?;
+        let listed = if filter.is_tab() {
+            filter.outcome.map_or(totals.total, |outcome| totals.of_outcome(outcome))
+        } else {
+            listed_from_rows(tx, meant).await?
+        };
+        return Ok((totals, listed));
     }
-    let sql = filtered!(
-        base,
-        "select m.purpose, m.status, coalesce(m.error_code, 0) as error_code, count(*) as texts from messages m",
-        "group by m.purpose, m.status, coalesce(m.error_code, 0)"
-    );
-    Ok(on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, &base).fetch_all(ex).await)?)
+    let mut counts = counters::of_scope(tx, meant.org, meant.event.0).await?;
+    counts.retain(|count| base.filter.finds(count));
+    let listed = if filter.reason.is_some() {
+        listed_from_rows(tx, meant).await?
+    } else {
+        counts.iter().filter(|count| filter.finds(count)).map(|count| count.texts).sum()
+    };
+    Ok((Totals::of(&counts), listed))
 }
 
-/// How many texts the whole list of a filter has, wherever a page of it begins. `counts` are those of
-/// its base.
-pub(super) async fn listed(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    filter: &Filter,
-    counts: &[Count],
-) -> Result<i64, Error> {
-    if filter.reason.is_none() {
-        return Ok(counts.iter().filter(|count| filter.finds(count)).map(|count| count.texts).sum());
+async fn totals_from_rows(tx: &mut Tx, base: &Meant<'_>) -> Result<Totals, Error> {
+    let sql =
+        base!(tx, base, "$6 is null", "select m.outcome, count(*) from messages m", "group by m.outcome");
+    let counted: Vec<(String, i64)> = on_tx!(tx, |ex| based!(sqlx::query_as(sql), base).fetch_all(ex).await)?;
+    let mut totals = Totals::default();
+    for (outcome, texts) in counted {
+        let outcome = Outcome::parse(&outcome);
+        let outcome = outcome.ok_or_else(|| Error::Broken("a text that counts has no outcome".into()))?;
+        totals.add_outcome(outcome, texts);
     }
-    let all = Filter { before: None, ..filter.clone() };
-    let sql = filtered!(all, "select count(*) from messages m", "");
-    Ok(on_tx!(tx, |ex| bound!(sqlx::query_scalar(sql), org, event, &all).fetch_one(ex).await)?)
+    Ok(totals)
+}
+
+async fn listed_from_rows(tx: &mut Tx, meant: &Meant<'_>) -> Result<i64, Error> {
+    let all = meant.with(Filter { before: None, ..meant.filter.clone().into_owned() });
+    let sql = filtered!(tx, all, "select count(*) from messages m", "");
+    Ok(on_tx!(tx, |ex| bound!(sqlx::query_scalar(sql), all).fetch_one(ex).await)?)
 }
 
 #[cfg(test)]
@@ -193,9 +321,11 @@ mod tests {
     #[test]
     fn no_text_of_a_time_is_before_its_ids() {
         let clock = crate::clock::Clock::System;
-        let since = Filter { since: Some(clock.now()), ..Filter::default() };
+        let now = clock.now();
         let id = clock.new_id();
-        let (low, high) = since.ids();
+        let (low, high) = Filter { since: Some(now), ..Filter::default() }.ids();
         assert!(low <= id && id < high);
+        let (low, high) = Filter { until: Some(now), ..Filter::default() }.ids();
+        assert!(low < id && id >= high);
     }
 }

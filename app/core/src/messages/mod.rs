@@ -2,6 +2,7 @@
 //! transaction of its own change, and only the outbox hands it to Twilio.
 
 mod at_once;
+mod bars;
 mod causes;
 mod dashboard;
 mod enqueue;
@@ -43,12 +44,12 @@ pub use retry::{retry, retry_at, retry_once, retry_refusal, retry_refusal_to};
 pub use same_words::SameWords;
 pub use send_one::{Made, OfForm, Recorded, TextToOne, send_from_form, send_one};
 pub use sensible::{may_pass_with_time, sensible_time};
-pub use series::{SAMPLE as SERIES_SAMPLE, Series};
+pub use series::{Bar, SAMPLE as SERIES_SAMPLE, Series};
 pub use status::{KnownBy, Outcome, Standing, Status};
 pub use stop::{Stopped, stop};
 pub use summary::{Summary, summary};
+pub(crate) use text::find_in;
 pub use text::{Entry, Text, Wanted, find, list};
-pub(crate) use text::{find_in, first_id_of};
 pub use trail::{Kind, Step};
 pub(crate) use trail::{NewStep, write as write_trail};
 pub use when::{Goes, when_it_goes};

@@ -3,14 +3,13 @@
 use chrono::{DateTime, Utc};
 
 use super::Outcome;
-use super::filter::{Filter, bound, filtered};
+use super::filter::{Meant, base, based};
 use crate::error::Error;
-use crate::ids::{EventId, OrgId};
 use crate::store::{Tx, on_tx};
 
-/// It is told of so many texts, the newest that were delivered: an index leads to them, and they fit
-/// in memory however many texts an event has.
-const SAMPLE: i64 = 5_000;
+/// It is told of so many texts, the newest that were delivered: an index leads to them. Of a thousand the middle is
+/// as certain as anybody needs, and each costs a look at its row.
+const SAMPLE: i64 = 1_000;
 
 /// How long texts took from Twilio's taking them to the phone's receipt.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -26,23 +25,17 @@ pub struct Pace {
 }
 
 /// How long the delivered texts of a filter took; `None` before the first.
-pub(super) async fn pace(
-    tx: &mut Tx,
-    org: OrgId,
-    event: EventId,
-    base: &Filter,
-) -> Result<Option<Pace>, Error> {
+pub(super) async fn pace(tx: &mut Tx, base: &Meant<'_>) -> Result<Option<Pace>, Error> {
     let delivered = base.with_outcome(Outcome::Delivered);
-    let sql = filtered!(
+    let sql = base!(
+        tx,
         delivered,
+        "m.outcome = $6",
         "select m.sent_at, m.delivered_at from messages m",
-        "and m.sent_at is not null and m.delivered_at is not null order by m.id desc limit $15"
+        "and m.sent_at is not null and m.delivered_at is not null order by m.id desc limit $8"
     );
     let times: Vec<(DateTime<Utc>, DateTime<Utc>)> =
-        on_tx!(tx, |ex| bound!(sqlx::query_as(sql), org, event, &delivered)
-            .bind(SAMPLE)
-            .fetch_all(ex)
-            .await)?;
+        on_tx!(tx, |ex| based!(sqlx::query_as(sql), delivered).bind(SAMPLE).fetch_all(ex).await)?;
     Ok(of(times.into_iter().map(|(sent, delivered)| (delivered - sent).num_milliseconds().max(0)).collect()))
 }
 

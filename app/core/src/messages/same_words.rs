@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::text::first_id_of;
+use crate::clock::first_id_of;
 use crate::error::Error;
 use crate::ids::{ContactId, OrgId};
 use crate::service::Service;

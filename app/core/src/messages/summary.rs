@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::causes::{Reason, reasons};
-use super::filter::Filter;
+use super::filter::{Filter, Meant};
 use super::pace::pace;
 use super::{Purpose, Status};
 use crate::counters::{self, Totals};
@@ -22,7 +22,7 @@ pub struct Summary {
     pub by_purpose: BTreeMap<Purpose, i64>,
     /// Why texts failed, most frequent first.
     pub reasons: Vec<Reason>,
-    /// From Twilio's taking a text to the phone's receipt, over the newest 5,000 that were
+    /// From Twilio's taking a text to the phone's receipt, over the newest 1,000 that were
     /// delivered; `None` before the first.
     pub median_seconds_to_delivery: Option<f64>,
 }
@@ -34,7 +34,9 @@ pub struct Summary {
 pub async fn summary(store: &Store, org: OrgId, event: EventId) -> Result<Summary, Error> {
     let mut tx = store.begin_read().await?;
     let counts = counters::of_scope(&mut tx, org, event.0).await?;
-    let pace = pace(&mut tx, org, event, &Filter::default()).await?;
+    let all = Filter::default();
+    let all = Meant::of(&mut tx, org, event, &all).await?;
+    let pace = pace(&mut tx, &all).await?;
     tx.commit().await?;
     let mut by_status = BTreeMap::new();
     let mut by_purpose = BTreeMap::new();

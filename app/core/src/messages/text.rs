@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{KnownBy, Outcome, Purpose, Status, Step};
+use crate::clock::first_id_of;
 use crate::error::Error;
 use crate::events;
 use crate::ids::{AttendeeId, ContactId, EventId, MessageId, OrgId, SendId, TemplateId};
@@ -223,26 +224,4 @@ pub async fn list(store: &Store, org: OrgId, wanted: &Wanted, limit: i64) -> Res
         .bind(limit)
         .fetch_all(ex)
         .await)?)
-}
-
-/// The first id that can have been made at this time: ids begin with their time in milliseconds
-/// (RFC 9562, UUIDv7), so the list ends there by index. A text's id is never made before its
-/// `created_at` is taken.
-pub(crate) fn first_id_of(time: DateTime<Utc>) -> Uuid {
-    Uuid::from_u128(u128::try_from(time.timestamp_millis()).unwrap_or_default() << 80)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::clock::Clock;
-
-    #[test]
-    fn no_id_is_before_the_first_of_its_time() {
-        let clock = Clock::System;
-        let time = clock.now();
-        let id = clock.new_id();
-        assert!(first_id_of(time) <= id);
-        assert!(first_id_of(time + chrono::TimeDelta::seconds(1)) > id);
-    }
 }

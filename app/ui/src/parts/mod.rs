@@ -9,7 +9,6 @@ pub(crate) mod event_head;
 pub(crate) mod field;
 pub(crate) mod flash;
 pub(crate) mod form_key;
-pub(crate) mod local;
 pub(crate) mod once;
 pub(crate) mod page;
 pub(crate) mod past;

@@ -11,9 +11,9 @@ use usher_core::error::clean;
 use usher_core::ids::{EventId, MessageId};
 use usher_core::messages::{Filter, Outcome, Purpose, Status};
 
-use crate::parts::local::begin_of;
 use crate::parts::words;
 use crate::paths;
+use usher_core::local::begin_of;
 
 /// Every part of the address that means something here.
 pub(crate) const PARTS: [&str; 9] =

@@ -55,7 +55,7 @@ async fn read(id: &str, given: &[(String, Option<String>)]) -> Result<Read, Erro
     let part = |name: &str| given.iter().find(|(part, _)| part == name).and_then(|(_, value)| value.clone());
     let asked = Asked::read(part, event.zone());
     let headcount = attendees::headcount(store, org, id).await?;
-    let dashboard = messages::dashboard(store, org, id, &asked.filter).await?;
+    let dashboard = messages::dashboard(store, org, id, &asked.filter, event.zone()).await?;
     Ok(Read { event, headcount, asked, dashboard, may_send: person.role.may_send() })
 }
 

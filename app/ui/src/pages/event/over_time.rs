@@ -11,7 +11,7 @@ use crate::parts::words::{count, grouped};
 /// The card; nothing before the first text.
 pub(super) fn over_time(event: &Event, dashboard: &Dashboard) -> Option<AnyView> {
     let series = dashboard.series.as_ref()?;
-    let picture = chart(series, event.zone())?;
+    let picture = chart(series, event.zone());
     let newest = series.of_newest.then(|| {
         view! { <p class="small soft">"The newest "{grouped(SERIES_SAMPLE)}" texts are shown. Choose days above to see others."</p> }
     });

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use usher_core::failures::{Key, Need, Overview, Reason};
+use usher_core::failures::{Key, LOOKED_AT, Need, Overview, Reason};
 
 use super::period::{CHOICES, Period};
 use super::why;
@@ -33,7 +33,7 @@ pub(super) fn page(overview: &Overview, period: Period) -> AnyView {
     let groups: Vec<AnyView> = groups.collect();
     let nothing = groups.is_empty().then(|| empty(period));
     let cut = overview.cut.then(|| {
-        view! { <p class="soft small">"Only the newest 100,000 are counted. Choose fewer days for exact numbers."</p> }
+        view! { <p class="soft small">"Only the newest "{grouped(LOOKED_AT)}" are counted. Choose fewer days for exact numbers."</p> }
     });
     view! {
         <Title text="Failures"/>

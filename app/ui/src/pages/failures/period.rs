@@ -4,9 +4,9 @@ use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
 
 use crate::pages::query;
-use crate::parts::local::begin_of;
 use crate::paths;
 use crate::visit::{ui, zone};
+use usher_core::local::begin_of;
 
 /// Days that can be chosen.
 pub(super) const CHOICES: [u64; 5] = [1, 7, 30, 90, 365];

@@ -1,0 +1,16 @@
+-- What pages count and list of an event, an organization's failures and the navigation is read from indexes alone:
+-- to fetch a row of a large table for each text costs more than everything else on a page.
+drop index messages_of_event;
+create index messages_of_event on messages (org_id, event_id, id, purpose, contact_id) where counts;
+drop index messages_of_event_by_outcome;
+create index messages_of_event_by_outcome on messages (org_id, event_id, outcome, id, purpose, contact_id) where counts;
+create index messages_causes on messages (org_id, event_id, outcome, id, purpose, contact_id, error_code, reason, status,
+  chain_position) where counts and outcome in ('failed', 'not_sent');
+
+drop index messages_failed;
+drop index messages_not_arrived;
+create index messages_not_arrived on messages (org_id, id, outcome, error_code, reason, status, purpose, chain_position,
+  contact_id, expires_at) where counts and outcome in ('failed', 'unconfirmed', 'not_sent');
+
+-- Numbers that somebody had before, each with its plus: texts to them are still found by them.
+alter table contacts add column former_phones text not null default '';
