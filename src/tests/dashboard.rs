@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::{Value, json};
 use usher_core::messages::{self, Dashboard, Filter, Outcome, Purpose, Status, TextToOne};
 use usher_core::people::Role;
 
@@ -79,6 +80,19 @@ async fn counters_equal_their_lists_for_every_filter() {
 
 /// Every tab of a filter counts what its list has, and so does every list that is narrowed further.
 async fn check(app: &TestApp, gala: &Gala, base: &Filter) -> i64 {
+    let seen = counted(app, gala, base).await;
+    let causes = seen.causes.failed.iter().map(|cause| cause.texts).sum::<i64>();
+    assert_eq!(causes, seen.totals.failed, "{base:?}");
+    assert_eq!(seen.causes.not_sent.iter().map(|cause| cause.texts).sum::<i64>(), seen.totals.not_sent);
+    let bars = seen.series.map(|series| series.bars).unwrap_or_default();
+    for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
+        let over_time: i64 = bars.iter().map(|bar| bar.texts[place]).sum();
+        assert_eq!(over_time, seen.totals.of_outcome(outcome), "{base:?}");
+    }
+    seen.totals.total
+}
+
+async fn counted(app: &TestApp, gala: &Gala, base: &Filter) -> Dashboard {
     let (seen, listed) = all(app, gala, base).await;
     assert_eq!(listed, seen.totals.total, "{base:?}");
     for outcome in Outcome::ALL {
@@ -93,15 +107,29 @@ async fn check(app: &TestApp, gala: &Gala, base: &Filter) -> i64 {
         assert_eq!(narrow.listed, listed, "{filter:?}");
         assert_eq!(narrow.totals, seen.totals, "tabs count alike however the list is narrowed");
     }
-    let causes = seen.causes.failed.iter().map(|cause| cause.texts).sum::<i64>();
-    assert_eq!(causes, seen.totals.failed, "{base:?}");
-    assert_eq!(seen.causes.not_sent.iter().map(|cause| cause.texts).sum::<i64>(), seen.totals.not_sent);
-    let bars = seen.series.map(|series| series.bars).unwrap_or_default();
-    for (place, outcome) in Outcome::ALL.into_iter().enumerate() {
-        let over_time: i64 = bars.iter().map(|bar| bar.texts[place]).sum();
-        assert_eq!(over_time, seen.totals.of_outcome(outcome), "{base:?}");
-    }
-    seen.totals.total
+    seen
+}
+
+#[tokio::test]
+async fn of_words_that_many_people_have_texts_are_counted_and_listed_and_more_is_asked_for() {
+    each_engine(async |app| {
+        let (gala, between) = varied(app).await;
+        let crowd: Vec<Value> = (0..250)
+            .map(|n| json!({ "phone": format!("+1555777{n:04}"), "name": format!("Guest {n}0") }))
+            .collect();
+        let key = app.api().await;
+        key.put(&format!("/api/v1/events/{}/attendees", gala.id), &json!(crowd)).await.is(200);
+        for since in [None, Some(between)] {
+            let base = Filter { since, find: "guest".into(), ..Filter::default() };
+            let seen = counted(app, &gala, &base).await;
+            assert!(seen.of_many && seen.totals.total > 2, "{seen:?}");
+            assert!(seen.causes.failed.is_empty() && seen.series.is_none());
+        }
+        let page = app.browser_of(&app.ana).await.page(&format!("{}?find=guest", gala.path())).await;
+        page.says("Many people match");
+        assert_eq!(check(app, &gala, &Filter { find: "guest 1".into(), ..Filter::default() }).await, 2);
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -15,11 +15,6 @@ const PLANS: [(&str, &str); 29] = [
         "messages_of_contact",
     ),
     (
-        "explain query plan select m.id from messages m where m.org_id = x'00' and m.event_id = x'00' and m.counts
-           and m.direction = 'out' order by m.id desc limit 51",
-        "messages_of_event",
-    ),
-    (
         "explain query plan select l.id from messages l where l.contact_id = x'00' and l.event_id = x'00' and l.counts
            order by l.id desc limit 1",
         "messages_of_attendee",
@@ -49,32 +44,38 @@ const PLANS: [(&str, &str); 29] = [
     ),
     // An event's dashboard: a page of the list is cut before anything is joined, and no more is looked at.
     (
-        "explain query plan select m.id, c.name from (select m.* from messages m where m.org_id = x'00'
-           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'00'
-           and (null is null or m.purpose = 'otp') and null is null and (null is null or m.contact_id in
-             (select s.id from contacts s where s.org_id = x'00' and s.search like '%a%' escape '!'))
+        "explain query plan select m.id, c.name from (select m.* from messages m where m.event_id = x'00' and m.counts
+           and m.id < x'ff' and m.id >= x'00' and (null is null or m.purpose = 'otp') and null is null
+           and m.org_id = x'00' and null is null and (null is null or m.status in ('sent'))
            order by m.id desc limit 51) m join contacts c on c.id = m.contact_id order by m.id desc",
         "messages_of_event",
     ),
     (
-        "explain query plan select m.id, c.name from (select m.* from messages m where m.org_id = x'00'
-           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'00'
-           and m.outcome = 'failed' and (null is null or coalesce(m.error_code, 0) = 30003)
+        "explain query plan select m.id, c.name from (select m.* from messages m where m.event_id = x'00' and m.counts
+           and m.id < x'ff' and m.id >= x'00' and m.outcome = 'failed' and m.org_id = x'00' and null is null
+           and (null is null or coalesce(m.error_code, 0) = 30003)
            order by m.id desc limit 51) m join contacts c on c.id = m.contact_id order by m.id desc",
         "messages_of_event_by_outcome",
     ),
     (
-        "explain query plan select m.purpose, m.status, count(*) from messages m where m.org_id = x'00'
-           and m.event_id = x'00' and m.counts and m.direction = 'out' and m.id < x'ff' and m.id >= x'aa'
-           and m.created_at >= 'x' group by m.purpose, m.status",
-        "messages_of_event",
+        "explain query plan select r.key, o.outcome, count(*) from json_each('[]') r
+           cross join (select 'delivered' as outcome union all select 'failed') o cross join messages m
+           where m.event_id = x'00' and m.counts and m.id >= unhex(r.value ->> 0) and m.id < unhex(r.value ->> 1)
+           and (null is null or m.purpose = 'otp') and m.outcome = o.outcome and m.org_id = x'00' and null is null
+           group by r.key, o.outcome",
+        "messages_of_event_by_outcome",
+    ),
+    (
+        "explain query plan select m.id from messages m where m.event_id = x'00' and m.counts and m.id < x'ff'
+           and m.id >= x'00' and +m.org_id = x'00' and m.contact_id in (select unhex(value) from json_each('[]'))",
+        "messages_of_attendee",
     ),
     (
         "explain query plan select error_code, count(distinct contact_id) from (select m.error_code, m.contact_id
-           from messages m where m.org_id = x'00' and m.event_id = x'00' and m.counts and m.direction = 'out'
-           and m.id < x'ff' and m.id >= x'00' and m.outcome = 'not_sent' order by m.id desc limit 10000) newest
-         group by error_code",
-        "messages_of_event_by_outcome",
+           from messages m where m.event_id = x'00' and m.counts and m.id < x'ff' and m.id >= x'00'
+           and m.outcome in ('failed', 'not_sent') and m.outcome = 'failed' and m.org_id = x'00'
+           order by m.id desc limit 5000) newest group by error_code",
+        "messages_causes",
     ),
     // A text's own page.
     (
@@ -138,9 +139,10 @@ const PLANS: [(&str, &str); 29] = [
     ),
     // Failures, the inbox and what stands beside the navigation.
     (
-        "explain query plan select id from messages where org_id = x'00' and counts and outcome = 'failed' and id >= x'00'
+        "explain query plan select id from messages where org_id = x'00' and counts
+           and outcome in ('failed', 'unconfirmed', 'not_sent') and outcome = 'failed' and id >= x'00'
            order by id desc limit 1000",
-        "messages_failed",
+        "messages_not_arrived",
     ),
     (
         "explain query plan select contact_id from messages where org_id = x'00' and attention = 'unread' limit 1000",

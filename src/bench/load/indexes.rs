@@ -1,4 +1,5 @@
-//! Indexes are taken away while millions of rows are written, and built once afterwards.
+//! Indexes are taken away while millions of rows are written, and built once afterwards. The figures that SQLite plans
+//! by go with them, so they are kept aside.
 
 use super::super::database::Database;
 use super::super::error::BenchError;
@@ -25,7 +26,13 @@ pub(super) async fn take_away(database: &mut Database) -> Result<Vec<String>, Be
         }
     };
     let names = database.words(&names).await?;
-    let statements = database.words(&statements).await?;
+    let mut statements = database.words(&statements).await?;
+    if let Database::Sqlite(_) = database {
+        database.run("create temp table figures as select * from sqlite_stat1").await?;
+        statements.push(
+            "delete from sqlite_stat1; insert into sqlite_stat1 select * from temp.figures; analyze sqlite_schema".into(),
+        );
+    }
     for name in names {
         database.run(&format!("drop index {name}")).await?;
     }

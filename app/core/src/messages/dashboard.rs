@@ -51,7 +51,7 @@ pub struct Row {
 }
 
 /// What an event's dashboard shows.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dashboard {
     /// Of all texts that the filter's base finds, by what became of them.
     pub totals: Totals,
@@ -67,6 +67,9 @@ pub struct Dashboard {
     pub series: Option<Series>,
     /// How long texts took to the phone.
     pub pace: Option<Pace>,
+    /// The words mean so many people that their texts were counted and listed, and nothing more: causes, series and
+    /// pace are empty.
+    pub of_many: bool,
     /// When the newest receipt of this page came.
     pub last_receipt: Option<DateTime<Utc>>,
 }
@@ -88,12 +91,17 @@ pub async fn dashboard(
     let base = meant.base();
     let (totals, listed) = counts(&mut tx, &meant).await?;
     let (rows, older) = page(&mut tx, &meant).await?;
-    let causes = causes(&mut tx, &base, &totals).await?;
-    let series = series(&mut tx, &base, &totals, zone).await?;
-    let pace = pace(&mut tx, &base).await?;
     let last_receipt = last_receipt(&mut tx, &rows).await?;
+    let mut dashboard = Dashboard { totals, listed, rows, older, last_receipt, ..Dashboard::default() };
+    if meant.people.are_many() {
+        dashboard.of_many = true;
+    } else {
+        dashboard.causes = causes(&mut tx, &base, &totals).await?;
+        dashboard.series = series(&mut tx, &base, &totals, zone).await?;
+        dashboard.pace = pace(&mut tx, &base).await?;
+    }
     tx.commit().await?;
-    Ok(Dashboard { totals, listed, causes, rows, older, series, pace, last_receipt })
+    Ok(dashboard)
 }
 
 async fn page(tx: &mut Tx, meant: &Meant<'_>) -> Result<(Vec<Row>, Option<MessageId>), Error> {

@@ -14,8 +14,8 @@ use crate::ids::{ContactId, EventId, MessageId, OrgId};
 use crate::search;
 use crate::store::{Tx, on_tx};
 
-/// So many people are asked for by their ids; of more, their texts are looked through.
-const FEW: usize = 1_000;
+/// The texts of so many people are looked up by their ids; of more, an event's texts are looked through.
+const FEW: usize = 200;
 
 /// Which texts of an event are meant; a part that is not given narrows nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,8 +54,8 @@ pub(super) struct Meant<'a> {
 pub(super) enum People {
     /// Nobody: everybody is meant.
     Everybody,
-    /// These, as a JSON list of their ids in hex.
-    Few(String),
+    /// These: a JSON list of their ids in hex; and their texts that the filter's base finds, newest first.
+    Few { ids: String, texts: Vec<(Uuid, Outcome)> },
     /// Whoever has this pattern in their name or number, or had.
     Many(String),
 }
@@ -71,16 +71,16 @@ macro_rules! base {
         use $crate::messages::filter::People;
         use $crate::store::Tx;
         match (&$meant.people, &*$tx) {
-            (People::Everybody, _) => $crate::messages::filter::base!(@ "$7 is null", $outcome, $ids, $select, $rest),
-            (People::Few(_), Tx::Sqlite(_)) => {
-                $crate::messages::filter::base!(@ "m.contact_id in (select unhex(value) from json_each($7))", $outcome, $ids, $select, $rest)
+            (People::Everybody, _) => $crate::messages::filter::base!(@ "m.org_id = $1 and $7 is null", $outcome, $ids, $select, $rest),
+            (People::Few { .. }, Tx::Sqlite(_)) => {
+                $crate::messages::filter::base!(@ "+m.org_id = $1 and m.contact_id in (select unhex(value) from json_each($7))", $outcome, $ids, $select, $rest)
             }
-            (People::Few(_), Tx::Postgres(_)) => $crate::messages::filter::base!(
-                @ "m.contact_id in (select cast(value as uuid) from jsonb_array_elements_text(cast($7 as jsonb)) as value)",
+            (People::Few { .. }, Tx::Postgres(_)) => $crate::messages::filter::base!(
+                @ "m.org_id = $1 and m.contact_id in (select cast(value as uuid) from jsonb_array_elements_text(cast($7 as jsonb)) as value)",
                 $outcome, $ids, $select, $rest
             ),
             (People::Many(_), _) => $crate::messages::filter::base!(
-                @ "m.contact_id in (select s.id from contacts s where s.org_id = $1 and (s.search like $7 escape '!' or s.former_phones like $7 escape '!'))",
+                @ "m.org_id = $1 and m.contact_id in (select s.id from contacts s where s.org_id = $1 and (s.search like $7 escape '!' or s.former_phones like $7 escape '!'))",
                 $outcome, $ids, $select, $rest
             ),
         }
@@ -88,7 +88,7 @@ macro_rules! base {
     (@ $people:literal, $outcome:literal, $ids:literal, $select:literal, $rest:expr) => {
         concat!(
             $select,
-            " where m.org_id = $1 and m.event_id = $2 and m.counts and ",
+            " where m.event_id = $2 and m.counts and ",
             $ids,
             " and ($5 is null or m.purpose = $5) and ",
             $outcome,
@@ -161,20 +161,25 @@ impl People {
         let sql = "select s.id from contacts s
              where s.org_id = $1 and (s.search like $2 escape '!' or s.former_phones like $2 escape '!') limit $3";
         let most = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
-        let ids: Vec<ContactId> =
+        let found: Vec<ContactId> =
             on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(&pattern).bind(most).fetch_all(ex).await)?;
-        if ids.len() > FEW {
+        if found.len() > FEW {
             return Ok(Self::Many(pattern));
         }
-        let hex: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
-        Ok(Self::Few(format!("[{}]", hex.join(","))))
+        let ids: Vec<String> = found.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
+        Ok(Self::Few { ids: format!("[{}]", ids.join(",")), texts: Vec::new() })
+    }
+
+    /// Whether they are more than anybody looks for by name.
+    pub(super) fn are_many(&self) -> bool {
+        matches!(self, Self::Many(_))
     }
 
     /// What stands for them in a query.
     pub(super) fn parameter(&self) -> Option<String> {
         match self {
             Self::Everybody => None,
-            Self::Few(text) | Self::Many(text) => Some(text.clone()),
+            Self::Few { ids: text, .. } | Self::Many(text) => Some(text.clone()),
         }
     }
 }
@@ -186,9 +191,18 @@ impl<'a> Meant<'a> {
         org: OrgId,
         event: EventId,
         filter: &'a Filter,
-    ) -> Result<Self, sqlx::Error> {
+    ) -> Result<Self, Error> {
         let people = People::find(tx, org, &filter.find).await?;
-        Ok(Self { org, event, filter: Cow::Borrowed(filter), people })
+        let mut meant = Self { org, event, filter: Cow::Borrowed(filter), people };
+        let found = if matches!(meant.people, People::Few { .. }) {
+            texts_of_few(tx, &meant.base()).await?
+        } else {
+            Vec::new()
+        };
+        if let People::Few { texts, .. } = &mut meant.people {
+            *texts = found;
+        }
+        Ok(meant)
     }
 
     /// As [`Filter::base`].
@@ -285,17 +299,80 @@ pub(super) async fn counts(tx: &mut Tx, meant: &Meant<'_>) -> Result<(Totals, i6
     Ok((Totals::of(&counts), listed))
 }
 
+/// Their texts that a base finds, newest first.
+async fn texts_of_few(tx: &mut Tx, base: &Meant<'_>) -> Result<Vec<(Uuid, Outcome)>, Error> {
+    let sql = base!(tx, base, "$6 is null", "select m.id, m.outcome from messages m", "order by m.id desc");
+    let found: Vec<(Uuid, String)> = on_tx!(tx, |ex| based!(sqlx::query_as(sql), base).fetch_all(ex).await)?;
+    found.into_iter().map(|(id, outcome)| Ok((id, outcome_of(&outcome)?))).collect()
+}
+
 async fn totals_from_rows(tx: &mut Tx, base: &Meant<'_>) -> Result<Totals, Error> {
-    let sql =
-        base!(tx, base, "$6 is null", "select m.outcome, count(*) from messages m", "group by m.outcome");
-    let counted: Vec<(String, i64)> = on_tx!(tx, |ex| based!(sqlx::query_as(sql), base).fetch_all(ex).await)?;
     let mut totals = Totals::default();
-    for (outcome, texts) in counted {
-        let outcome = Outcome::parse(&outcome);
-        let outcome = outcome.ok_or_else(|| Error::Broken("a text that counts has no outcome".into()))?;
+    for (_, outcome, texts) in between(tx, base, &[base.filter.ids()]).await? {
         totals.add_outcome(outcome, texts);
     }
     Ok(totals)
+}
+
+/// How many texts a base finds between these ids, from the first on, before the second, by their place in the list and
+/// the outcome. The outcomes are joined to it so that their index leads to each range.
+pub(super) async fn between(
+    tx: &mut Tx,
+    base: &Meant<'_>,
+    ranges: &[(Uuid, Uuid)],
+) -> Result<Vec<(usize, Outcome, i64)>, Error> {
+    if let People::Few { texts, .. } = &base.people {
+        return Ok(between_of(texts, ranges));
+    }
+    let ranges: Vec<[String; 2]> =
+        ranges.iter().map(|(low, high)| [low, high].map(|id| id.simple().to_string())).collect();
+    let ranges = serde_json::to_string(&ranges).map_err(|error| Error::Broken(error.to_string()))?;
+    let sql = match tx {
+        Tx::Sqlite(_) => base!(
+            tx,
+            base,
+            "m.outcome = o.outcome and $6 is null",
+            "m.id >= unhex(r.value ->> 0) and m.id < unhex(r.value ->> 1)",
+            "select r.key as place, o.outcome, count(*) from json_each($8) r cross join (select 'delivered' as outcome
+               union all select 'failed' union all select 'in_progress' union all select 'unconfirmed'
+               union all select 'not_sent') o cross join messages m",
+            "group by r.key, o.outcome"
+        ),
+        Tx::Postgres(_) => base!(
+            tx,
+            base,
+            "m.outcome = o.outcome and $6 is null",
+            "m.id >= r.low and m.id < r.high",
+            "select r.place - 1 as place, o.outcome, count(*) from (select place, cast(value ->> 0 as uuid) as low,
+                 cast(value ->> 1 as uuid) as high
+               from jsonb_array_elements(cast($8 as jsonb)) with ordinality as x (value, place)) r
+             cross join (values ('delivered'), ('failed'), ('in_progress'), ('unconfirmed'), ('not_sent')) o (outcome)
+             cross join messages m",
+            "group by r.place, o.outcome"
+        ),
+    };
+    let counted: Vec<(i64, String, i64)> =
+        on_tx!(tx, |ex| based!(sqlx::query_as(sql), base).bind(&ranges).fetch_all(ex).await)?;
+    let known = |(place, outcome, texts): (i64, String, i64)| {
+        Ok((usize::try_from(place).unwrap_or_default(), outcome_of(&outcome)?, texts))
+    };
+    counted.into_iter().map(known).collect()
+}
+
+fn between_of(texts: &[(Uuid, Outcome)], ranges: &[(Uuid, Uuid)]) -> Vec<(usize, Outcome, i64)> {
+    let mut counted = Vec::new();
+    for (place, (low, high)) in ranges.iter().enumerate() {
+        for outcome in Outcome::ALL {
+            let is_one = |text: &&(Uuid, Outcome)| text.1 == outcome && (*low..*high).contains(&text.0);
+            let found = texts.iter().filter(is_one).count();
+            counted.push((place, outcome, i64::try_from(found).unwrap_or(i64::MAX)));
+        }
+    }
+    counted
+}
+
+fn outcome_of(word: &str) -> Result<Outcome, Error> {
+    Outcome::parse(word).ok_or_else(|| Error::Broken(format!("a text that counts has the outcome “{word}”")))
 }
 
 async fn listed_from_rows(tx: &mut Tx, meant: &Meant<'_>) -> Result<i64, Error> {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Outcome;
 use super::bars::bars;
-use super::filter::{Meant, base, based};
+use super::filter::{Meant, People, base, based, between};
 use crate::clock::{first_id_of, made_at};
 use crate::counters::Totals;
 use crate::error::Error;
@@ -59,19 +59,13 @@ pub(super) async fn series(
     let Some((oldest, newest)) = ends(tx, base, totals).await? else { return Ok(None) };
     let (begins, step) = bars(made_at(oldest), made_at(newest), zone);
     let mut bars: Vec<Bar> = begins.into_iter().map(|begin| Bar { begin, texts: [0; 5] }).collect();
-    let (low, high) = base.filter.ids();
-    let first_ids: Vec<Uuid> =
-        bars.iter().map(|bar| first_id_of(bar.begin).clamp(low.max(oldest), high)).collect();
+    let (_, high) = base.filter.ids();
+    let first_ids: Vec<Uuid> = bars.iter().map(|bar| first_id_of(bar.begin).clamp(oldest, high)).collect();
     let ends = first_ids.iter().skip(1).copied().chain([high]);
-    let ranges: Vec<[String; 2]> = first_ids
-        .iter()
-        .zip(ends)
-        .map(|(low, high)| [*low, high].map(|id| id.simple().to_string()))
-        .collect();
-    for (place, outcome, texts) in counted(tx, base, &ranges).await? {
-        let outcome = Outcome::ALL.iter().position(|one| one.as_str() == outcome);
-        let bar = usize::try_from(place).ok().and_then(|place| bars.get_mut(place));
-        if let Some((bar, outcome)) = bar.zip(outcome) {
+    let ranges: Vec<(Uuid, Uuid)> = first_ids.iter().copied().zip(ends).collect();
+    for (place, outcome, texts) in between(tx, base, &ranges).await? {
+        let outcome = Outcome::ALL.iter().position(|one| *one == outcome);
+        if let Some((bar, outcome)) = bars.get_mut(place).zip(outcome) {
             bar.texts[outcome] = texts;
         }
     }
@@ -80,52 +74,18 @@ pub(super) async fn series(
 
 /// The oldest and the newest of the texts that it tells of.
 async fn ends(tx: &mut Tx, base: &Meant<'_>, totals: &Totals) -> Result<Option<(Uuid, Uuid)>, Error> {
-    let select_newest =
+    if let People::Few { texts, .. } = &base.people {
+        let newest = usize::try_from(SAMPLE).map_or(&texts[..], |sample| &texts[..sample.min(texts.len())]);
+        return Ok(newest.last().zip(newest.first()).map(|(oldest, newest)| (oldest.0, newest.0)));
+    }
+    let from_the_end =
         base!(tx, base, "$6 is null", "select m.id from messages m", "order by m.id desc limit 1 offset $8");
-    let select_oldest =
+    let first =
         base!(tx, base, "$6 is null", "select m.id from messages m", "order by m.id limit 1 offset $8");
-    let (from_the_end, offset) = if totals.total > SAMPLE { (true, SAMPLE - 1) } else { (false, 0) };
-    let oldest = if from_the_end { select_newest } else { select_oldest };
+    let (oldest, offset) = if totals.total > SAMPLE { (from_the_end, SAMPLE - 1) } else { (first, 0) };
     let oldest: Option<MessageId> =
         on_tx!(tx, |ex| based!(sqlx::query_scalar(oldest), base).bind(offset).fetch_optional(ex).await)?;
-    let newest: Option<MessageId> = on_tx!(tx, |ex| based!(sqlx::query_scalar(select_newest), base)
-        .bind(0_i64)
-        .fetch_optional(ex)
-        .await)?;
+    let newest: Option<MessageId> =
+        on_tx!(tx, |ex| based!(sqlx::query_scalar(from_the_end), base).bind(0_i64).fetch_optional(ex).await)?;
     Ok(oldest.zip(newest).map(|(oldest, newest)| (oldest.0, newest.0)))
-}
-
-/// How many texts there are between these ids, by place and outcome. The outcomes are joined to it so that their
-/// index leads to each bar.
-async fn counted(
-    tx: &mut Tx,
-    base: &Meant<'_>,
-    ranges: &[[String; 2]],
-) -> Result<Vec<(i64, String, i64)>, Error> {
-    let ranges = serde_json::to_string(ranges).map_err(|error| Error::Broken(error.to_string()))?;
-    let sql = match tx {
-        Tx::Sqlite(_) => base!(
-            tx,
-            base,
-            "m.outcome = o.outcome and $6 is null",
-            "m.id >= unhex(b.value ->> 0) and m.id < unhex(b.value ->> 1)",
-            "select b.key as place, o.outcome, count(*) from json_each($8) b cross join (select 'delivered' as outcome
-               union all select 'failed' union all select 'in_progress' union all select 'unconfirmed'
-               union all select 'not_sent') o cross join messages m",
-            "group by b.key, o.outcome"
-        ),
-        Tx::Postgres(_) => base!(
-            tx,
-            base,
-            "m.outcome = o.outcome and $6 is null",
-            "m.id >= b.low and m.id < b.high",
-            "select b.place - 1 as place, o.outcome, count(*) from (select place, cast(value ->> 0 as uuid) as low,
-                 cast(value ->> 1 as uuid) as high
-               from jsonb_array_elements(cast($8 as jsonb)) with ordinality as r (value, place)) b
-             cross join (values ('delivered'), ('failed'), ('in_progress'), ('unconfirmed'), ('not_sent')) o (outcome)
-             cross join messages m",
-            "group by b.place, o.outcome"
-        ),
-    };
-    Ok(on_tx!(tx, |ex| based!(sqlx::query_as(sql), base).bind(&ranges).fetch_all(ex).await)?)
 }

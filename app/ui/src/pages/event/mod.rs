@@ -54,8 +54,10 @@ async fn read(id: &str, given: &[(String, Option<String>)]) -> Result<Read, Erro
     let event = events::find(store, org, id).await?;
     let part = |name: &str| given.iter().find(|(part, _)| part == name).and_then(|(_, value)| value.clone());
     let asked = Asked::read(part, event.zone());
-    let headcount = attendees::headcount(store, org, id).await?;
-    let dashboard = messages::dashboard(store, org, id, &asked.filter, event.zone()).await?;
+    let (headcount, dashboard) = futures::try_join!(
+        attendees::headcount(store, org, id),
+        messages::dashboard(store, org, id, &asked.filter, event.zone())
+    )?;
     Ok(Read { event, headcount, asked, dashboard, may_send: person.role.may_send() })
 }
 
@@ -68,7 +70,11 @@ fn page(read: &Read) -> AnyView {
     let actions = may_send.then(|| {
         view! { <a class="button quiet" href=paths::edit_event(event.id)>"Edit"</a>{send} }
     });
-    let (why, times) = (why::why(event, asked, dashboard), over_time::over_time(event, dashboard));
+    let (why, times) = if dashboard.of_many {
+        (Some(too_many()), None)
+    } else {
+        (why::why(event, asked, dashboard), over_time::over_time(event, dashboard))
+    };
     let beside = (why.is_some() || times.is_some()).then(|| {
         view! { <aside class="stack roomy" aria-label="Reasons and times">{why}{times}</aside> }
     });
@@ -88,6 +94,17 @@ fn page(read: &Read) -> AnyView {
     .into_any()
 }
 
+/// Beside the texts of more people than anybody looks for by name.
+fn too_many() -> AnyView {
+    view! {
+        <section class="card pad stack" aria-labelledby="too-many">
+            <h2 id="too-many">"Many people match"</h2>
+            <p class="soft">"Type more of a name or number to see why their texts failed and when they arrived."</p>
+        </section>
+    }
+    .into_any()
+}
+
 fn overview(read: &Read) -> AnyView {
     let Read { event, asked, dashboard, .. } = read;
     let totals = dashboard.totals;
@@ -96,6 +113,7 @@ fn overview(read: &Read) -> AnyView {
         .last_receipt
         .map(|at| view! { <span>"last receipt "<Moment at=at zone=event.zone()/></span> });
     let why = why::heading(totals.failed)
+        .filter(|_| !dashboard.of_many)
         .map(|heading| view! { <a class="to-why small" href="#why">{heading}" ↓"</a> });
     let within = asked.narrows_tabs().then_some(" within the filter");
     view! {
