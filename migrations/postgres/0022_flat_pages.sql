@@ -4,8 +4,8 @@ drop index messages_of_event;
 create index messages_of_event on messages (org_id, event_id, id, purpose, contact_id) where counts;
 drop index messages_of_event_by_outcome;
 create index messages_of_event_by_outcome on messages (org_id, event_id, outcome, id, purpose, contact_id) where counts;
-create index messages_causes on messages (org_id, event_id, outcome, id, purpose, contact_id, error_code, reason, status,
-  chain_position) where counts and outcome in ('failed', 'not_sent');
+create index messages_causes on messages (org_id, event_id, outcome, error_code, reason, purpose, status, chain_position,
+  contact_id, id) where counts and outcome in ('failed', 'not_sent');
 
 drop index messages_failed;
 drop index messages_not_arrived;

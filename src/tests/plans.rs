@@ -58,11 +58,10 @@ const PLANS: [(&str, &str); 29] = [
         "messages_of_event_by_outcome",
     ),
     (
-        "explain query plan select r.key, o.outcome, count(*) from json_each('[]') r
-           cross join (select 'delivered' as outcome union all select 'failed') o cross join messages m
-           where m.event_id = x'00' and m.counts and m.id >= unhex(r.value ->> 0) and m.id < unhex(r.value ->> 1)
-           and (null is null or m.purpose = 'otp') and m.outcome = o.outcome and m.org_id = x'00' and null is null
-           group by r.key, o.outcome",
+        "explain query plan select r.key, o.outcome, (select count(*) from messages m where m.event_id = x'00' and m.counts
+           and m.id >= unhex(r.value ->> 0) and m.id < unhex(r.value ->> 1) and (null is null or m.purpose = 'otp')
+           and m.outcome = o.outcome and m.org_id = x'00' and null is null)
+           from json_each('[]') r cross join (select 'delivered' as outcome union all select 'failed') o",
         "messages_of_event_by_outcome",
     ),
     (
@@ -71,10 +70,10 @@ const PLANS: [(&str, &str); 29] = [
         "messages_of_attendee",
     ),
     (
-        "explain query plan select error_code, count(distinct contact_id) from (select m.error_code, m.contact_id
-           from messages m where m.event_id = x'00' and m.counts and m.id < x'ff' and m.id >= x'00'
-           and m.outcome in ('failed', 'not_sent') and m.outcome = 'failed' and m.org_id = x'00'
-           order by m.id desc limit 5000) newest group by error_code",
+        "explain query plan select m.error_code, m.reason, m.purpose, m.status, m.chain_position, count(*) from messages m
+           where m.event_id = x'00' and m.counts and coalesce(m.id, m.id) < x'ff' and coalesce(m.id, m.id) >= x'00' and null is null
+           and m.outcome in ('failed', 'not_sent') and m.outcome = 'failed' and m.org_id = x'00' and null is null
+           group by m.error_code, m.reason, m.purpose, m.status, m.chain_position",
         "messages_causes",
     ),
     // A text's own page.

@@ -286,7 +286,8 @@ async fn run(connection: &mut sqlx::PgConnection, sql: String) -> Result<(), sql
 /// Prepares a query as `heard`; returns how many parameters it has. The product tells their types along;
 /// here those that cannot be seen from the query are tried out, one by one, while that leads further.
 async fn prepare(connection: &mut sqlx::PgConnection, query: &str) -> usize {
-    let parameters = (1..100).take_while(|n| query.contains(&format!("${n}"))).count();
+    // One in between may be left out.
+    let parameters = (1..100).rev().find(|n| query.contains(&format!("${n}"))).unwrap_or_default();
     let mut types = vec!["unknown"; parameters];
     let Some(mut wrong) = prepare_as(connection, query, &types).await else { return parameters };
     'next: for _ in 0..parameters {

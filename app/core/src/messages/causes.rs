@@ -6,9 +6,6 @@ use crate::counters::{Count, Totals};
 use crate::error::Error;
 use crate::store::{Tx, on_tx};
 
-/// Causes are gathered from so many texts of an outcome, the newest: an index leads to them.
-pub const SAMPLE: i64 = 5_000;
-
 /// Texts that did not arrive for one cause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -31,8 +28,6 @@ pub struct Causes {
     pub failed: Vec<Cause>,
     /// We did not send them.
     pub not_sent: Vec<Cause>,
-    /// More texts failed than were looked at: this is about the newest [`SAMPLE`] of each outcome.
-    pub of_newest: bool,
 }
 
 /// Texts that failed for one reason.
@@ -49,13 +44,12 @@ pub(super) async fn causes(tx: &mut Tx, base: &Meant<'_>, totals: &Totals) -> Re
     Ok(Causes {
         failed: of(tx, base, Outcome::Failed, totals).await?,
         not_sent: of(tx, base, Outcome::NotSent, totals).await?,
-        of_newest: totals.failed.max(totals.not_sent) > SAMPLE,
     })
 }
 
 #[derive(sqlx::FromRow)]
 struct Counted {
-    error_code: i64,
+    error_code: Option<i64>,
     reason: Option<String>,
     purpose: Purpose,
     status: Status,
@@ -68,42 +62,44 @@ async fn of(tx: &mut Tx, base: &Meant<'_>, outcome: Outcome, totals: &Totals) ->
         return Ok(Vec::new());
     }
     let meant = base.with_outcome(outcome);
-    // The outcomes are named as the index of causes has them, or it is not used.
+    // Outcomes and ids are compared so that no index is used but that of causes, which has the groups in order.
     let sql = base!(
         tx,
         meant,
         "m.outcome in ('failed', 'not_sent') and m.outcome = $6",
-        "select error_code, reason, purpose, status, chain_position, count(*) as texts from
-           (select coalesce(m.error_code, 0) as error_code, m.reason, m.purpose, m.status, m.chain_position
-            from messages m",
-        "order by m.id desc limit $8) newest group by error_code, reason, purpose, status, chain_position"
+        "coalesce(m.id, m.id) < $3 and coalesce(m.id, m.id) >= $4",
+        "select m.error_code, m.reason, m.purpose, m.status, m.chain_position, count(*) as texts from messages m",
+        "group by m.error_code, m.reason, m.purpose, m.status, m.chain_position"
     );
-    let counted: Vec<Counted> =
-        on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).bind(SAMPLE).fetch_all(ex).await)?;
+    let counted: Vec<Counted> = on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).fetch_all(ex).await)?;
     let sql = base!(
         tx,
         meant,
         "m.outcome in ('failed', 'not_sent') and m.outcome = $6",
-        "select error_code, reason, count(distinct contact_id) as people from
-           (select coalesce(m.error_code, 0) as error_code, m.reason, m.contact_id from messages m",
-        "order by m.id desc limit $8) newest group by error_code, reason"
+        "coalesce(m.id, m.id) < $3 and coalesce(m.id, m.id) >= $4",
+        "select m.error_code, m.reason, count(distinct m.contact_id) as people from messages m",
+        "group by m.error_code, m.reason"
     );
-    let people: Vec<(i64, Option<String>, i64)> =
-        on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).bind(SAMPLE).fetch_all(ex).await)?;
+    let people: Vec<(Option<i64>, Option<String>, i64)> =
+        on_tx!(tx, |ex| based!(sqlx::query_as(sql), meant).fetch_all(ex).await)?;
     Ok(gathered(counted, people))
 }
 
-fn gathered(counted: Vec<Counted>, people: Vec<(i64, Option<String>, i64)>) -> Vec<Cause> {
-    let mut causes: Vec<Cause> = people
-        .into_iter()
-        .map(|(error_code, reason, people)| Cause { error_code, reason, texts: 0, people, can_retry: 0 })
-        .collect();
+fn gathered(counted: Vec<Counted>, people: Vec<(Option<i64>, Option<String>, i64)>) -> Vec<Cause> {
+    let cause = |(code, reason, people): (Option<i64>, Option<String>, i64)| Cause {
+        error_code: code.unwrap_or_default(),
+        reason,
+        texts: 0,
+        people,
+        can_retry: 0,
+    };
+    let mut causes: Vec<Cause> = people.into_iter().map(cause).collect();
     for count in counted {
-        let reason = count.reason.as_deref();
-        let same = |cause: &&mut Cause| cause.error_code == count.error_code && cause.reason == count.reason;
+        let (code, reason) = (count.error_code, count.reason.as_deref());
+        let same =
+            |cause: &&mut Cause| cause.error_code == code.unwrap_or_default() && cause.reason == count.reason;
         if let Some(cause) = causes.iter_mut().find(same) {
             cause.texts += count.texts;
-            let code = Some(count.error_code).filter(|code| *code != 0);
             let refusal = retry_refusal(count.purpose, count.status, code, reason, count.chain_position);
             cause.can_retry += if refusal.is_none() { count.texts } else { 0 };
         }
@@ -148,7 +144,7 @@ mod tests {
     #[test]
     fn a_cause_knows_how_many_of_its_texts_can_be_sent_again() {
         let counted = |error_code, purpose, chain_position, texts| Counted {
-            error_code,
+            error_code: Some(error_code),
             reason: None,
             purpose,
             status: Status::Undelivered,
@@ -162,7 +158,7 @@ mod tests {
                 counted(30003, Purpose::Otp, 0, 1),
                 counted(30006, Purpose::Invitation, 0, 9),
             ],
-            vec![(30003, None, 7), (30006, None, 9)],
+            vec![(Some(30003), None, 7), (Some(30006), None, 9)],
         );
         let seen: Vec<(i64, i64, i64, i64)> = causes
             .iter()

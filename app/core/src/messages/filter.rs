@@ -315,7 +315,7 @@ async fn totals_from_rows(tx: &mut Tx, base: &Meant<'_>) -> Result<Totals, Error
 }
 
 /// How many texts a base finds between these ids, from the first on, before the second, by their place in the list and
-/// the outcome. The outcomes are joined to it so that their index leads to each range.
+/// the outcome: each range and outcome is looked up by itself, as their index has them.
 pub(super) async fn between(
     tx: &mut Tx,
     base: &Meant<'_>,
@@ -333,22 +333,19 @@ pub(super) async fn between(
             base,
             "m.outcome = o.outcome and $6 is null",
             "m.id >= unhex(r.value ->> 0) and m.id < unhex(r.value ->> 1)",
-            "select r.key as place, o.outcome, count(*) from json_each($8) r cross join (select 'delivered' as outcome
-               union all select 'failed' union all select 'in_progress' union all select 'unconfirmed'
-               union all select 'not_sent') o cross join messages m",
-            "group by r.key, o.outcome"
+            "select r.key as place, o.outcome, (select count(*) from messages m",
+            ") as texts from json_each($8) r cross join (select 'delivered' as outcome union all select 'failed'
+               union all select 'in_progress' union all select 'unconfirmed' union all select 'not_sent') o"
         ),
         Tx::Postgres(_) => base!(
             tx,
             base,
             "m.outcome = o.outcome and $6 is null",
             "m.id >= r.low and m.id < r.high",
-            "select r.place - 1 as place, o.outcome, count(*) from (select place, cast(value ->> 0 as uuid) as low,
-                 cast(value ->> 1 as uuid) as high
+            "select r.place - 1 as place, o.outcome, (select count(*) from messages m",
+            ") as texts from (select place, cast(value ->> 0 as uuid) as low, cast(value ->> 1 as uuid) as high
                from jsonb_array_elements(cast($8 as jsonb)) with ordinality as x (value, place)) r
-             cross join (values ('delivered'), ('failed'), ('in_progress'), ('unconfirmed'), ('not_sent')) o (outcome)
-             cross join messages m",
-            "group by r.place, o.outcome"
+             cross join (values ('delivered'), ('failed'), ('in_progress'), ('unconfirmed'), ('not_sent')) o (outcome)"
         ),
     };
     let counted: Vec<(i64, String, i64)> =

@@ -29,7 +29,7 @@ mod when;
 mod whole;
 mod wording;
 
-pub use causes::{Cause, Causes, Reason, SAMPLE as CAUSES_SAMPLE};
+pub use causes::{Cause, Causes, Reason};
 pub use dashboard::{Dashboard, PAGE as LIST_PAGE, Row, dashboard};
 pub use enqueue::Author;
 pub(crate) use enqueue::{Effects, NewText, REPLY, enqueue, secret_place, why_nothing_goes};

@@ -16,6 +16,8 @@ pub(super) struct Match {
     k: i64,
     pub message_id: MessageId,
     pub account_id: Option<AccountId>,
+    /// Whether the text counts; another of its chain does if not.
+    counts: bool,
 }
 
 /// Finds the text that each fact is about: by sid, by the attempt or by the text it names.
@@ -40,13 +42,15 @@ pub(super) async fn matches(tx: &mut Tx, facts: &[Fact]) -> Result<BTreeMap<usiz
         })
         .collect();
     let sql = rows!(k bigint, sid text, attempt_id uuid, message_id uuid =>
-        "select i.k, a.message_id, a.account_id, 0 as rank from input i join attempts a on a.sid = i.sid
+        "select i.k, a.message_id, a.account_id, m.counts, 0 as rank from input i join attempts a on a.sid = i.sid
+           join messages m on m.id = a.message_id
          union all
-         select i.k, a.message_id, a.account_id, 1 from input i join attempts a on a.id = i.attempt_id
+         select i.k, a.message_id, a.account_id, m.counts, 1 from input i join attempts a on a.id = i.attempt_id
+           join messages m on m.id = a.message_id where i.sid is null or a.sid is null or a.sid <> i.sid
          union all
-         select i.k, m.id, a.account_id, 2 from input i join messages m on m.id = i.message_id
+         select i.k, m.id, a.account_id, m.counts, 2 from input i join messages m on m.id = i.message_id
            left join attempts a on a.message_id = m.id where i.attempt_id is null
-         order by 1, 4")
+         order by k, rank")
     .text(tx);
     let found: Vec<Match> =
         on_tx!(tx, |ex| sqlx::query_as(sql).bind(as_parameter(&clues)?).fetch_all(ex).await)?;
@@ -70,7 +74,11 @@ pub(super) async fn cases(
     if ids.is_empty() {
         return Ok(BTreeMap::new());
     }
-    ids.extend(counting_instead(tx, &as_ids(&ids)?).await?);
+    let replaced = matches.values().filter(|found| !found.counts).map(|found| found.message_id);
+    let replaced: BTreeSet<MessageId> = replaced.collect();
+    if !replaced.is_empty() {
+        ids.extend(counting_instead(tx, &as_ids(&replaced)?).await?);
+    }
     let ids_in_order = as_ids(&ids)?;
     let texts = lock(tx, &ids_in_order).await?;
     // Statements of their own, after the lock: what others did while we waited for it is seen.
@@ -95,7 +103,8 @@ pub(super) async fn cases(
     Ok(cases)
 }
 
-/// Of the chains of those texts that do not count themselves, the ones that do.
+/// Of the chains of these texts, which do not count themselves, the ones that do. A text that is replaced only now is
+/// met by its chain's own rule, which has everything read again.
 async fn counting_instead(tx: &mut Tx, ids: &str) -> Result<Vec<MessageId>, sqlx::Error> {
     let sql = rows!(id uuid =>
         "select r.id from input i join messages m on m.id = i.id and not m.counts

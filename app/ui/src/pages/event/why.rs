@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use usher_core::events::Event;
 use usher_core::failures::{Key, Need};
-use usher_core::messages::{CAUSES_SAMPLE, Cause, Dashboard};
+use usher_core::messages::{Cause, Dashboard};
 use usher_core::twilio::codes::{self, Class};
 
 use super::asked::Asked;
@@ -18,9 +18,6 @@ pub(super) fn heading(failed: i64) -> Option<String> {
 /// The cards; nothing where every text went well.
 pub(super) fn why(event: &Event, asked: &Asked, dashboard: &Dashboard) -> Option<AnyView> {
     let (failed, not_sent) = (dashboard.totals.failed, dashboard.totals.not_sent);
-    let newest = dashboard.causes.of_newest.then(|| {
-        view! { <p class="why small soft">"Counted over the newest "{grouped(CAUSES_SAMPLE)}"."</p> }
-    });
     let refused = heading(failed).map(|heading| {
         let ready = dashboard.causes.failed.iter().filter(|cause| is_ready(cause.error_code));
         let can_retry: i64 = ready.map(|cause| cause.can_retry).sum();
@@ -30,7 +27,6 @@ pub(super) fn why(event: &Event, asked: &Asked, dashboard: &Dashboard) -> Option
             <section class="card" id="why" aria-labelledby="why-title">
                 <div class="pad row between ruled"><h2 id="why-title">{heading}</h2>{all}</div>
                 {each}
-                {newest}
             </section>
         }
     });
