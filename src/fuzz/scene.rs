@@ -132,7 +132,7 @@ impl Scene {
             let phone = format!("+1555{:07}", 2_000_000 + n);
             let new =
                 NewAttendee { name: format!("Guest {n}"), phone: phone.clone(), rsvp: "confirmed".into() };
-            let guest = attendees::add(&self.service, self.organizer.org_id, self.event, &new)
+            let guest = attendees::add(&self.service, &self.organizer, self.event, &new)
                 .await
                 .doing("adding an attendee")?;
             let text = TextToOne { purpose: "announcement".into(), body: "Doors at 7".into() };
@@ -209,7 +209,7 @@ async fn an_event(service: &Service, organizer: &Person) -> Result<EventId, Fuzz
         location: "The Foundry".into(),
         ..NewEvent::default()
     };
-    events::create(service, organizer.org_id, &event).await.doing("making an event")
+    events::create(service, organizer, &event).await.doing("making an event")
 }
 
 /// A key, and an organization with one of everything.
@@ -219,7 +219,7 @@ async fn program(service: &Service) -> Result<(String, Ids), FuzzError> {
     let event = an_event(service, &owner).await?;
     let guest =
         NewAttendee { name: "Ana Lima".into(), phone: "+15554440500".into(), rsvp: "confirmed".into() };
-    let guest = attendees::add(service, owner.org_id, event, &guest).await.doing("adding an attendee")?;
+    let guest = attendees::add(service, &owner, event, &guest).await.doing("adding an attendee")?;
     let text = TextToOne { purpose: "announcement".into(), body: "Doors at 7".into() };
     let text = messages::send_one(service, &owner, event, guest, &text).await.doing("recording a text")?;
     let found =

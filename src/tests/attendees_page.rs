@@ -265,7 +265,7 @@ async fn a_number_without_its_country_code_is_one_of_the_events_country() {
     each_engine(async |app| {
         let gala = app.gala(0).await;
         let new = NewAttendee { name: "Ana".into(), phone: "(555) 234-0777".into(), rsvp: "invited".into() };
-        let id = attendees::add(&app.service, app.ana.org_id, gala.id, &new).await.expect("a guest");
+        let id = attendees::add(&app.service, &app.ana, gala.id, &new).await.expect("a guest");
         let ana = attendees::find(&app.service.store, app.ana.org_id, gala.id, id).await.expect("found");
         assert_eq!(ana.phone, "+15552340777");
     })

@@ -31,7 +31,7 @@ async fn guests_of_every_kind(app: &TestApp) -> Gala {
     for (n, name) in NAMES.iter().enumerate() {
         let new =
             NewAttendee { name: (*name).into(), phone: format!("+1555234050{n}"), rsvp: "confirmed".into() };
-        let guest = attendees::add(&app.service, app.ana.org_id, gala.id, &new).await.expect("a guest");
+        let guest = attendees::add(&app.service, &app.ana, gala.id, &new).await.expect("a guest");
         gala.attendees.push(guest);
     }
     gala

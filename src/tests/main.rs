@@ -5,6 +5,7 @@
 
 mod api;
 mod attendees_page;
+mod audit;
 mod broken_off;
 mod callbacks;
 mod circuits;

@@ -401,7 +401,7 @@ async fn a_strangers_attendee_number_and_text_are_not_found() {
         let eve = app.db_stranger().await;
         let new = NewAttendee { name: "Eve".into(), phone: OLD.into(), rsvp: "confirmed".into() };
         let hers = app.db_gala_of(&eve, &[]).await;
-        let guest = attendees::add(&app.service, eve.org_id, hers.id, &new).await.expect("her own Ana");
+        let guest = attendees::add(&app.service, &eve, hers.id, &new).await.expect("her own Ana");
         let typed = Edit { phone: NEW.into(), rsvp: "confirmed".into(), ..Edit::default() };
         let strange = attendees::edit(&app.service, &eve, gala.id, gala.guest(), &typed).await;
         assert!(matches!(strange, Err(Error::NotFound)));

@@ -11,7 +11,7 @@ async fn people_are_found_without_accents_and_case_however_they_came() {
         let gala = app.gala(1).await;
         let zoe =
             NewAttendee { name: "Zoë Müller".into(), phone: "+15552340601".into(), rsvp: "invited".into() };
-        attendees::add(&app.service, app.ana.org_id, gala.id, &zoe).await.expect("added");
+        attendees::add(&app.service, &app.ana, gala.id, &zoe).await.expect("added");
         let listed = Row { phone: "+15552340602".into(), name: "ÉMILE Łaski".into(), ..Row::default() };
         attendees::put(&app.service, app.ana.org_id, &app.ana.author(), gala.id, &[listed])
             .await

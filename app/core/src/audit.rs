@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::error::Error;
 use crate::ids::{OrgId, UserId};
+use crate::messages::Author;
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
 
@@ -46,6 +47,19 @@ pub(crate) async fn write_in(tx: &mut Tx, service: &Service, deed: &Deed<'_>) ->
         .execute(ex)
         .await
         .map(drop))
+}
+
+/// As [`write_in`], of a deed in an organization.
+pub(crate) async fn note(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    action: &str,
+    subject: &str,
+) -> Result<(), sqlx::Error> {
+    let deed = Deed { org: Some(org), user: author.user, actor: &author.name, action, subject };
+    write_in(tx, service, &deed).await
 }
 
 /// One entry as its organization reads it.

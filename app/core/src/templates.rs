@@ -7,10 +7,11 @@ pub use shelf::{Listed, MOST_LISTED, MOST_VERSIONS, Typed, Version, put, put_in_
 
 use chrono::{DateTime, Utc};
 
+use crate::audit;
 use crate::error::{Error, Problems, clean};
 use crate::ids::{OrgId, TemplateId, UserId};
 use crate::messages::render::Words;
-use crate::messages::{LONGEST_BODY, Purpose};
+use crate::messages::{Author, LONGEST_BODY, Purpose};
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
 
@@ -91,15 +92,14 @@ macro_rules! template {
     };
 }
 
-/// Makes a template. `problems` may already hold what the caller could not read; `user` is who
-/// wrote it, if a person did.
+/// Makes a template. `problems` may already hold what the caller could not read.
 ///
 /// # Errors
 /// [`Error::Invalid`] with those and its own; else if the database fails.
 pub async fn make(
     service: &Service,
     org: OrgId,
-    user: Option<UserId>,
+    author: &Author,
     draft: Draft,
     problems: Problems,
 ) -> Result<Template, Error> {
@@ -117,8 +117,9 @@ pub async fn make(
         .execute(ex)
         .await
         .map(drop))?;
-    write_version(&mut tx, org, id, 1, &new.body, user, now).await?;
+    write_version(&mut tx, org, id, 1, &new.body, author.user, now).await?;
     let template = find_in(&mut tx, org, id).await?;
+    audit::note(&mut tx, service, org, author, "make template", &template.name).await?;
     tx.commit().await?;
     Ok(template)
 }
@@ -130,7 +131,7 @@ pub async fn make(
 pub async fn change(
     service: &Service,
     org: OrgId,
-    user: Option<UserId>,
+    author: &Author,
     id: TemplateId,
     problems: Problems,
     edit: impl FnOnce(&mut Draft),
@@ -158,11 +159,39 @@ pub async fn change(
         .await
         .map(drop))?;
     if new.body != before.body {
-        write_version(&mut tx, org, id, before.version + 1, &new.body, user, now).await?;
+        write_version(&mut tx, org, id, before.version + 1, &new.body, author.user, now).await?;
     }
     let template = find_in(&mut tx, org, id).await?;
+    note_change(&mut tx, service, org, author, &before, &template).await?;
     tx.commit().await?;
     Ok(template)
+}
+
+/// Notes what of a template is not what it was; its words stand in its versions.
+async fn note_change(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    before: &Template,
+    after: &Template,
+) -> Result<(), sqlx::Error> {
+    let changed = [
+        (before.name != after.name).then(|| format!("name (now {})", after.name)),
+        (before.purpose != after.purpose).then(|| "purpose".to_owned()),
+        (before.version != after.version).then(|| format!("words (version {})", after.version)),
+    ];
+    let changed: Vec<String> = changed.into_iter().flatten().collect();
+    if !changed.is_empty() {
+        let subject = format!("{}: {}", before.name, changed.join(", "));
+        audit::note(tx, service, org, author, "change template", &subject).await?;
+    }
+    let action = match (before.archived_at, after.archived_at) {
+        (None, Some(_)) => "put template out of use",
+        (Some(_), None) => "put template back in use",
+        _ => return Ok(()),
+    };
+    audit::note(tx, service, org, author, action, &after.name).await
 }
 
 async fn write_version(

@@ -116,6 +116,6 @@ pub async fn link(
     problems.none()?;
     let event = event.ok_or_else(|| Error::Broken("an event passed its check and is none".into()))?;
     let new = NewAttendee { name, phone: contact.phone, rsvp: "invited".into() };
-    attendees::add(service, org, event.id, &new).await?;
+    attendees::add(service, person, event.id, &new).await?;
     Ok(event)
 }

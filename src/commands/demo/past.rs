@@ -111,7 +111,9 @@ impl Past<'_> {
                 body: (*body).into(),
                 archived: false,
             };
-            templates::make(service, org, Some(user), draft, Problems::default()).await.map_err(sentence)?;
+            templates::make(service, org, &ana.author(), draft, Problems::default())
+                .await
+                .map_err(sentence)?;
         }
         let mut events = Vec::with_capacity(EVENTS.len());
         for plot in EVENTS {
@@ -169,8 +171,9 @@ impl Past<'_> {
             location: plot.location.into(),
             host_name: plot.host.into(),
         };
-        let event =
-            events::make(self.service, ana.org_id, draft, Problems::default()).await.map_err(sentence)?;
+        let event = events::make(self.service, ana.org_id, &ana.author(), draft, Problems::default())
+            .await
+            .map_err(sentence)?;
         let regular = |(name, phone, rsvp): &(&str, &str, _)| Row {
             phone: (*phone).into(),
             name: (*name).into(),

@@ -37,7 +37,7 @@ pub(super) async fn create(
         host_name: fields.text("host_name").unwrap_or_default(),
     };
     fields.done();
-    let event = events::make(app.service(), key.org_id, draft, problems).await?;
+    let event = events::make(app.service(), key.org_id, &key.author(), draft, problems).await?;
     Ok(wire::created(&format!("/api/v1/events/{}", event.id), shown(&event)))
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn change(
             *text = change.apply(std::mem::take(text), String::new);
         }
     };
-    let event = events::change(app.service(), key.org_id, id, problems, edit).await?;
+    let event = events::change(app.service(), key.org_id, &key.author(), id, problems, edit).await?;
     Ok(Json(shown(&event)))
 }
 

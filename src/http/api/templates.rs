@@ -34,7 +34,7 @@ pub(super) async fn create(
         archived: false,
     };
     fields.done();
-    let template = templates::make(app.service(), key.org_id, None, draft, problems).await?;
+    let template = templates::make(app.service(), key.org_id, &key.author(), draft, problems).await?;
     Ok(wire::created(&format!("/api/v1/templates/{}", template.id), shown(&template)))
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn change(
         draft.body = body.unwrap_or_else(|| std::mem::take(&mut draft.body));
         draft.archived = archived.unwrap_or(draft.archived);
     };
-    let template = templates::change(app.service(), key.org_id, None, id, problems, edit).await?;
+    let template = templates::change(app.service(), key.org_id, &key.author(), id, problems, edit).await?;
     Ok(Json(shown(&template)))
 }
 

@@ -64,7 +64,7 @@ async fn an_event_is_of_our_time_whoever_makes_it() {
                 timezone: "UTC".into(),
                 ..NewEvent::default()
             };
-            let made = events::create(&app.service, app.ana.org_id, &typed).await;
+            let made = events::create(&app.service, &app.ana, &typed).await;
             assert!(
                 made.is_ok() == is_taken && (is_taken || matches!(made, Err(Error::Invalid(_)))),
                 "{made:?}"

@@ -56,12 +56,12 @@ impl TestApp {
             location: "The Foundry".into(),
             ..NewEvent::default()
         };
-        let id = events::create(&self.service, owner.org_id, &new).await.expect("an event");
+        let id = events::create(&self.service, owner, &new).await.expect("an event");
         let mut attendees = Vec::new();
         for (n, phone) in numbers.iter().enumerate() {
             let new =
                 NewAttendee { name: format!("Guest {n}"), phone: (*phone).into(), rsvp: "confirmed".into() };
-            attendees.push(attendees::add(&self.service, owner.org_id, id, &new).await.expect("a guest"));
+            attendees.push(attendees::add(&self.service, owner, id, &new).await.expect("a guest"));
         }
         Gala { id, attendees }
     }

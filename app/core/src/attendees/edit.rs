@@ -2,7 +2,8 @@
 
 use chrono_tz::Tz;
 
-use super::{Attendee, Rsvp, find, find_in};
+use super::{Attendee, Rsvp, find, find_in, subject};
+use crate::audit;
 use crate::contacts::number::{self, MEANWHILE};
 use crate::contacts::{Contact, Known, LONGEST_NAME, Moved, Numbered, change, merge};
 use crate::error::{Error, Problems};
@@ -111,6 +112,7 @@ async fn edit_once(
         return Err(Error::Refused(MEANWHILE.into()));
     }
     let Checked { known, rsvp } = typed.check(person, &there, &of)?;
+    let changed = changed(&there, &known, rsvp);
     let given =
         number::give(&mut tx, service, &change, (contact, other), known, typed.same_as, &mut effects).await?;
     let moved = match given {
@@ -129,14 +131,29 @@ async fn edit_once(
         let made = number::send_again(&mut tx, service, &author, contact, message, &mut effects).await?;
         saved.moved.retried = Some(made);
     }
-    let action = if saved.moved.merged { "merge contacts" } else { "change an attendee" };
-    let subject = format!("attendee {}, contact {contact}", saved.attendee);
-    change::note(&mut tx, service, org, &author, action, &subject).await?;
+    if !changed.is_empty() {
+        let action = if saved.moved.merged { "merge contacts" } else { "change an attendee" };
+        let subject = format!("{}, {}", subject(&of.name, contact), changed.join(", "));
+        audit::note(&mut tx, service, org, &author, action, &subject).await?;
+    }
     effects.changed.merge(&change::shown_in(&mut tx, org, contact).await?);
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
     Ok(Edited::Saved(saved))
+}
+
+/// What is not as it was, in a word each; two become one only where the number changes.
+fn changed(there: &Attendee, known: &Known, rsvp: Rsvp) -> Vec<String> {
+    let parts = [
+        ("name", there.name != known.name),
+        ("number", there.phone != known.phone.as_str()),
+        ("email", there.email != known.email),
+        ("time zone", there.timezone != known.timezone),
+    ];
+    let parts = parts.into_iter().filter(|(_, differs)| *differs).map(|(word, _)| word.to_owned());
+    let rsvp = (there.rsvp != rsvp).then(|| format!("RSVP {}", rsvp.as_str()));
+    parts.chain(rsvp).collect()
 }
 
 impl Edit {
@@ -239,6 +256,7 @@ pub async fn remove(
         return Err(Error::NotAllowed("Your role cannot take people off the list. Ask an organizer."));
     }
     let org = person.org_id;
+    let of = events::find(&service.store, org, event).await?;
     let attendee = find(&service.store, org, event, id).await?;
     let author = person.author();
     let change = Change { org, author: &author, now: service.clock.now() };
@@ -258,8 +276,8 @@ pub async fn remove(
     }
     let canceled =
         waiting::cancel_of_event(&mut tx, &change, &[attendee.contact_id], event, &mut effects).await?;
-    let subject = format!("contact {}, event {event}", attendee.contact_id);
-    change::note(&mut tx, service, org, &author, "take off the list", &subject).await?;
+    let subject = subject(&of.name, attendee.contact_id);
+    audit::note(&mut tx, service, org, &author, "take off the list", &subject).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);

@@ -15,9 +15,11 @@ pub use put::{Known, Put, Rejected, Row, Taken, faults, put};
 
 use serde::{Deserialize, Serialize};
 
+use crate::audit;
 use crate::contacts::{self, LONGEST_NAME};
 use crate::error::{Error, Problems};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
+use crate::people::Person;
 use crate::phones::{Phone, Region};
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
@@ -122,11 +124,13 @@ pub struct NewAttendee {
 /// [`Error::Invalid`] for what was typed, [`Error::NotFound`] for a strange event.
 pub async fn add(
     service: &Service,
-    org: OrgId,
+    person: &Person,
     event: EventId,
     new: &NewAttendee,
 ) -> Result<AttendeeId, Error> {
-    let here = Region::of_zone(&crate::events::find(&service.store, org, event).await?.timezone);
+    let org = person.org_id;
+    let of = crate::events::find(&service.store, org, event).await?;
+    let here = Region::of_zone(&of.timezone);
     let mut problems = Problems::default();
     let name = problems.text("name", &new.name, LONGEST_NAME);
     let phone = problems.take("phone", Phone::typed(&new.phone, here));
@@ -151,9 +155,16 @@ pub async fn add(
         .await)?;
     let id =
         id.ok_or_else(|| Error::invalid("phone", "Somebody with this number is already on the list."))?;
+    let subject = subject(&of.name, contact);
+    audit::note(&mut tx, service, org, &person.author(), "put on the list", &subject).await?;
     tx.commit().await?;
     service.hub.tell(crate::live::Changed { ids: [event.0].into(), ..Default::default() });
     Ok(id)
+}
+
+/// What the audit log calls somebody on an event's list: by the id, which is no name to be erased.
+fn subject(event: &str, contact: ContactId) -> String {
+    format!("{event}: contact {contact}")
 }
 
 macro_rules! attendee {

@@ -1,11 +1,10 @@
 //! Changing what is known of somebody.
 
 use super::{Contact, LONGEST_NAME, find_in};
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::error::{Error, Problems};
 use crate::ids::{ContactId, EventId, OrgId};
 use crate::live::Changed;
-use crate::messages::Author;
 use crate::people::Person;
 use crate::phones::Phone;
 use crate::search;
@@ -89,25 +88,12 @@ pub async fn rename(service: &Service, person: &Person, id: ContactId, name: &st
         .execute(ex)
         .await
         .map(drop))?;
-    note(&mut tx, service, person.org_id, &person.author(), "name a contact", &format!("contact {id}"))
-        .await?;
+    let subject = format!("contact {id}");
+    audit::note(&mut tx, service, person.org_id, &person.author(), "name a contact", &subject).await?;
     let changed = shown_in(&mut tx, person.org_id, id).await?;
     tx.commit().await?;
     service.hub.tell(changed);
     Ok(())
-}
-
-/// Writes into the audit log who did what to whom.
-pub(crate) async fn note(
-    tx: &mut Tx,
-    service: &Service,
-    org: OrgId,
-    author: &Author,
-    action: &str,
-    subject: &str,
-) -> Result<(), sqlx::Error> {
-    let deed = Deed { org: Some(org), user: author.user, actor: &author.name, action, subject };
-    audit::write_in(tx, service, &deed).await
 }
 
 /// Whose pages look different once this contact has changed.

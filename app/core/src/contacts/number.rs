@@ -2,6 +2,7 @@
 
 use super::change::{self, Known};
 use super::{Contact, find_in, lock_both, merge, with_phone};
+use crate::audit;
 use crate::error::{Error, Problems};
 use crate::ids::{ContactId, MessageId, OrgId};
 use crate::messages::waiting::{self, Change};
@@ -104,7 +105,7 @@ async fn fix_once(
     }
     let action = if moved.merged { "merge contacts" } else { "change a number" };
     let subject = format!("contact {}", moved.contact);
-    change::note(&mut tx, service, org, &author, action, &subject).await?;
+    audit::note(&mut tx, service, org, &author, action, &subject).await?;
     effects.changed.merge(&change::shown_in(&mut tx, org, moved.contact).await?);
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;

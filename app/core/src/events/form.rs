@@ -6,7 +6,8 @@ use chrono_tz::Tz;
 use super::write::change_seeing;
 use super::{Draft, Event, make};
 use crate::error::{Error, Problems};
-use crate::ids::{EventId, OrgId};
+use crate::ids::EventId;
+use crate::people::Person;
 use crate::seen::{Field, Seen};
 use crate::service::Service;
 
@@ -50,10 +51,10 @@ pub fn seen(event: &Event) -> Seen {
 ///
 /// # Errors
 /// [`Error::Invalid`] for what was typed; else if the database fails.
-pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<EventId, Error> {
+pub async fn create(service: &Service, person: &Person, new: &NewEvent) -> Result<EventId, Error> {
     let mut problems = Problems::default();
     let draft = new.read(&mut problems);
-    Ok(make(service, org, draft, problems).await?.id)
+    Ok(make(service, person.org_id, &person.author(), draft, problems).await?.id)
 }
 
 /// Changes an event to what a form says, and returns what it was and what it is.
@@ -63,13 +64,13 @@ pub async fn create(service: &Service, org: OrgId, new: &NewEvent) -> Result<Eve
 /// [`Error::NotFound`] for a strange event.
 pub async fn save(
     service: &Service,
-    org: OrgId,
+    person: &Person,
     id: EventId,
     new: &NewEvent,
 ) -> Result<(Event, Event), Error> {
     let mut problems = Problems::default();
     let draft = new.read(&mut problems);
-    change_seeing(service, org, id, problems, |before, event, problems| {
+    change_seeing(service, person.org_id, &person.author(), id, problems, |before, event, problems| {
         new.note_changes(before, problems);
         *event = draft;
     })

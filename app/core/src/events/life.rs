@@ -3,8 +3,10 @@
 use chrono::TimeDelta;
 
 use super::form::local_time;
-use super::{Draft, Event, find, make};
-use crate::audit::{self, Deed};
+use super::write::{Checked, insert};
+use super::{Draft, Event, find};
+use crate::attendees;
+use crate::audit;
 use crate::error::{Error, Problems, clean};
 use crate::ids::EventId;
 use crate::live::Changed;
@@ -29,6 +31,7 @@ pub async fn duplicate(
 ) -> Result<(Event, u64), Error> {
     check_role(person)?;
     let before = find(&service.store, person.org_id, id).await?;
+    let name_before = before.name.clone();
     let mut problems = Problems::default();
     let starts_at = problems.take("starts_at", local_time(starts_at, before.zone()));
     let lasts: Option<TimeDelta> = before.ends_at.map(|ends_at| ends_at - before.starts_at);
@@ -38,7 +41,8 @@ pub async fn duplicate(
         ends_at: starts_at.zip(lasts).and_then(|(starts_at, lasts)| starts_at.checked_add_signed(lasts)),
         ..Draft::from(before)
     };
-    let copy = make(service, person.org_id, draft, problems).await?;
+    let told = if people { invited(service, person, id).await? } else { String::new() };
+    let copy = copy(service, person, &name_before, &told, &draft.check(problems)?).await?;
     let along = if people {
         let (service, person, copy) = (service.clone(), person.clone(), copy.clone());
         to_the_end(async move { invite_all(&service, &person, id, &copy).await }).await?
@@ -46,6 +50,29 @@ pub async fn duplicate(
         0
     };
     Ok((copy, along))
+}
+
+/// Makes the copy itself, and notes what it is a copy of.
+async fn copy(
+    service: &Service,
+    person: &Person,
+    of: &str,
+    invited: &str,
+    new: &Checked,
+) -> Result<Event, Error> {
+    let mut tx = service.store.begin().await?;
+    let copy = insert(&mut tx, service, person.org_id, new).await?;
+    let subject = format!("{of} as {}{invited}", copy.name);
+    audit::note(&mut tx, service, person.org_id, &person.author(), "copy event", &subject).await?;
+    tx.commit().await?;
+    service.hub.tell(Changed { ids: [person.org_id.0].into(), ..Changed::default() });
+    Ok(copy)
+}
+
+/// How many people a copy is made with, in words.
+async fn invited(service: &Service, person: &Person, id: EventId) -> Result<String, Error> {
+    let people = attendees::headcount(&service.store, person.org_id, id).await?.people;
+    Ok(if people == 1 { ", with 1 person".into() } else { format!(", with {people} people") })
 }
 
 /// So many people are copied in one statement.
@@ -69,11 +96,11 @@ async fn invite_all(service: &Service, person: &Person, from: EventId, to: &Even
                 .await)?;
         let Some((last, _)) = piece.last() else { return Ok(along) };
         after = Some(*last);
-        along += insert(service, person, to, piece.iter().map(|(_, contact)| *contact)).await?;
+        along += invite(service, person, to, piece.iter().map(|(_, contact)| *contact)).await?;
     }
 }
 
-async fn insert(
+async fn invite(
     service: &Service,
     person: &Person,
     to: &Event,
@@ -135,14 +162,8 @@ async fn set(service: &Service, person: &Person, id: EventId, archived: bool) ->
         .execute(ex)
         .await
         .map(drop))?;
-    let deed = Deed {
-        org: Some(person.org_id),
-        user: Some(person.user_id),
-        actor: &person.email,
-        action: if archived { "archive event" } else { "bring event back" },
-        subject: &event.name,
-    };
-    audit::write_in(&mut tx, service, &deed).await?;
+    let action = if archived { "archive event" } else { "bring event back" };
+    audit::note(&mut tx, service, person.org_id, &person.author(), action, &event.name).await?;
     tx.commit().await?;
     service.hub.tell(Changed { ids: [id.0, person.org_id.0].into(), ..Changed::default() });
     Ok(event)

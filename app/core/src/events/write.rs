@@ -4,13 +4,15 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::{Event, event};
+use crate::audit;
 use crate::clock::{NOT_OF_OUR_TIME, is_of_our_time};
 use crate::error::{Error, Problems, clean};
 use crate::ids::{EventId, OrgId};
 use crate::live::Changed;
+use crate::messages::Author;
 use crate::search;
 use crate::service::Service;
-use crate::store::{Store, on_store, on_tx};
+use crate::store::{Store, Tx, on_tx};
 
 /// What an event is if nobody says so.
 const USUAL_KIND: &str = "gathering";
@@ -49,7 +51,7 @@ impl From<Event> for Draft {
 }
 
 /// A draft that may become an event.
-struct Checked {
+pub(super) struct Checked {
     name: String,
     kind: String,
     starts_at: DateTime<Utc>,
@@ -61,7 +63,7 @@ struct Checked {
 
 impl Draft {
     /// Checks it; `problems` may already hold what the caller could not read.
-    fn check(self, mut problems: Problems) -> Result<Checked, Error> {
+    pub(super) fn check(self, mut problems: Problems) -> Result<Checked, Error> {
         let name = problems.required("name", &self.name, 200, "Give the event a name.");
         let kind = problems.text("kind", &self.kind, 50);
         let location = problems.text("location", &self.location, 200);
@@ -93,13 +95,34 @@ impl Draft {
 ///
 /// # Errors
 /// [`Error::Invalid`] with those and its own; else if the database fails.
-pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problems) -> Result<Event, Error> {
+pub async fn make(
+    service: &Service,
+    org: OrgId,
+    author: &Author,
+    draft: Draft,
+    problems: Problems,
+) -> Result<Event, Error> {
     let new = draft.check(problems)?;
+    let mut tx = service.store.begin().await?;
+    let event = insert(&mut tx, service, org, &new).await?;
+    audit::note(&mut tx, service, org, author, "make event", &event.name).await?;
+    tx.commit().await?;
+    service.hub.tell(Changed { ids: [org.0].into(), ..Changed::default() });
+    Ok(event)
+}
+
+/// Writes an event in the caller's transaction, who notes and tells it.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    service: &Service,
+    org: OrgId,
+    new: &Checked,
+) -> Result<Event, Error> {
     let sql = "insert into events (id, org_id, name, kind, starts_at, ends_at, timezone, location, host_name,
            created_at, updated_at, search)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, $11)
          returning id, name, kind, starts_at, ends_at, timezone, location, host_name, created_at, updated_at, archived_at";
-    let event: Event = on_store!(write & service.store, |ex| sqlx::query_as(sql)
+    Ok(on_tx!(tx, |ex| sqlx::query_as(sql)
         .bind(service.clock.new_id())
         .bind(org)
         .bind(&new.name)
@@ -112,9 +135,7 @@ pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problem
         .bind(service.clock.now())
         .bind(search::of_event(&new.name, &new.location, &new.host_name))
         .fetch_one(ex)
-        .await)?;
-    service.hub.tell(Changed { ids: [org.0].into(), ..Changed::default() });
-    Ok(event)
+        .await)?)
 }
 
 /// Changes an event as `edit` says. `problems` may already hold what the caller could not read.
@@ -124,11 +145,12 @@ pub async fn make(service: &Service, org: OrgId, draft: Draft, problems: Problem
 pub async fn change(
     service: &Service,
     org: OrgId,
+    author: &Author,
     id: EventId,
     problems: Problems,
     edit: impl FnOnce(&mut Draft),
 ) -> Result<Event, Error> {
-    let (_, after) = change_seeing(service, org, id, problems, |_, draft, _| edit(draft)).await?;
+    let (_, after) = change_seeing(service, org, author, id, problems, |_, draft, _| edit(draft)).await?;
     Ok(after)
 }
 
@@ -139,6 +161,7 @@ pub async fn change(
 pub(super) async fn change_seeing(
     service: &Service,
     org: OrgId,
+    author: &Author,
     id: EventId,
     mut problems: Problems,
     edit: impl FnOnce(&Event, &mut Draft, &mut Problems),
@@ -173,7 +196,27 @@ pub(super) async fn change_seeing(
         .bind(search::of_event(&new.name, &new.location, &new.host_name))
         .fetch_one(ex)
         .await)?;
+    let changed = changed(&before, &event);
+    if !changed.is_empty() {
+        let subject = format!("{}: {}", before.name, changed.join(", "));
+        audit::note(&mut tx, service, org, author, "change event", &subject).await?;
+    }
     tx.commit().await?;
     service.hub.tell(Changed { ids: [id.0, org.0].into(), ..Changed::default() });
     Ok((before, event))
+}
+
+/// What of an event is not what it was, in a word each.
+fn changed(before: &Event, after: &Event) -> Vec<String> {
+    let name = (before.name != after.name).then(|| format!("name (now {})", after.name));
+    let others = [
+        ("kind", before.kind != after.kind),
+        ("start", before.starts_at != after.starts_at),
+        ("end", before.ends_at != after.ends_at),
+        ("time zone", before.timezone != after.timezone),
+        ("place", before.location != after.location),
+        ("host", before.host_name != after.host_name),
+    ];
+    let others = others.into_iter().filter(|(_, differs)| *differs).map(|(word, _)| word.to_owned());
+    name.into_iter().chain(others).collect()
 }

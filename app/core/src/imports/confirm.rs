@@ -3,7 +3,7 @@
 use super::read::Read;
 use super::{Choices, may_import};
 use crate::attendees::{Known, put_in};
-use crate::contacts::change;
+use crate::audit;
 use crate::drafts::{self, Kind};
 use crate::error::Error;
 use crate::ids::{DraftId, EventId, OrgId};
@@ -67,15 +67,12 @@ async fn take(
         return done(service, person.org_id, event, draft).await?.ok_or(Error::NotFound);
     }
     let put = put_in(&mut tx, service, &change, event, &read.good(), known, &mut effects).await?;
+    let left_out = read.refused() + put.rejected.len();
     let number = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
-    let imported = Imported {
-        created: number(put.created),
-        updated: number(put.updated),
-        left_out: number(read.refused() + put.rejected.len()),
-    };
+    let imported =
+        Imported { created: number(put.created), updated: number(put.updated), left_out: number(left_out) };
     remember(&mut tx, service, person, event, draft, read, imported).await?;
-    let subject = format!("event {event}, import {draft}");
-    change::note(&mut tx, service, person.org_id, &author, "import people", &subject).await?;
+    audit::note(&mut tx, service, person.org_id, &author, "import people", &put.subject(left_out)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);

@@ -103,11 +103,11 @@ pub async fn put(
     {
         problems.add("body", unknown);
     }
-    let (org, user) = (person.org_id, Some(person.user_id));
+    let (org, author) = (person.org_id, person.author());
     match id {
         None => {
             let draft = Draft { name: typed.name, purpose, body: typed.body, archived: false };
-            make(service, org, user, draft, problems).await
+            make(service, org, &author, draft, problems).await
         }
         Some(id) => {
             let edit = |draft: &mut Draft| {
@@ -115,7 +115,7 @@ pub async fn put(
                 draft.purpose = purpose;
                 draft.body = typed.body;
             };
-            change(service, org, user, id, problems, edit).await
+            change(service, org, &author, id, problems, edit).await
         }
     }
 }
@@ -132,7 +132,7 @@ pub async fn put_in_use(
 ) -> Result<Template, Error> {
     may_write(person)?;
     let edit = |draft: &mut Draft| draft.archived = !in_use;
-    change(service, person.org_id, Some(person.user_id), id, Problems::default(), edit).await
+    change(service, person.org_id, &person.author(), id, Problems::default(), edit).await
 }
 
 fn may_write(person: &Person) -> Result<(), Error> {

@@ -184,7 +184,7 @@ pub async fn save_event(
                 return Err(Error::NotAllowed(ASK));
             }
             let id = id.ok_or(Error::NotFound)?;
-            let (before, after) = events::save(&service, person.org_id, id, &new).await?;
+            let (before, after) = events::save(&service, &person, id, &new).await?;
             let waiting = events::waiting(&service.store, person.org_id, id).await?;
             Ok(saved(&before, &after, waiting))
         })

@@ -65,7 +65,7 @@ pub async fn make_event(
             if !person.role.may_send() {
                 return Err(Error::NotAllowed("Your role cannot make events. Ask an organizer."));
             }
-            let id = events::create(&service, person.org_id, &new).await?;
+            let id = events::create(&service, &person, &new).await?;
             Ok(Done::new(paths::attendees(id), "The event is made. Add the people to text."))
         })
         .await

@@ -7,6 +7,7 @@ mod write;
 use std::collections::HashMap;
 
 use super::Rsvp;
+use crate::audit;
 use crate::error::Error;
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId};
 use crate::messages::waiting::{self, Change};
@@ -60,6 +61,8 @@ pub struct Taken {
 /// What became of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Put {
+    /// What the event is called.
+    pub event_name: String,
     /// How many came onto the event's list.
     pub created: usize,
     /// How many were on it already.
@@ -110,6 +113,10 @@ async fn put_once(
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
     let put = put_in(&mut tx, service, &change, event, rows, Known::Replace, &mut effects).await?;
+    if !put.attendees.is_empty() {
+        let subject = put.subject(put.rejected.len());
+        audit::note(&mut tx, service, org, author, "put people on the list", &subject).await?;
+    }
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;
     service.hub.tell(changed);
@@ -131,7 +138,7 @@ pub(crate) async fn put_in(
 ) -> Result<Put, Error> {
     let org = change.org;
     let (checked, rejected) = check(rows);
-    lock(tx, org, event).await?;
+    let event_name = lock(tx, org, event).await?;
     let mut by_phone: Vec<&Checked> = checked.iter().collect();
     // Always in the same order, so that two lists with the same people do not wait for each other in a circle.
     by_phone.sort_unstable_by(|a, b| a.phone.cmp(&b.phone));
@@ -151,17 +158,24 @@ pub(crate) async fn put_in(
             Some(Taken { id, contact_id, phone: row.phone })
         })
         .collect();
-    Ok(Put { created, updated: attendees.len() - created, canceled, rejected, attendees })
+    Ok(Put { event_name, created, updated: attendees.len() - created, canceled, rejected, attendees })
 }
 
-/// Lists of one event are taken one after the other.
-async fn lock(tx: &mut Tx, org: OrgId, event: EventId) -> Result<(), Error> {
+impl Put {
+    /// What the audit log says of it.
+    pub(crate) fn subject(&self, left_out: usize) -> String {
+        let Self { event_name, created, updated, .. } = self;
+        format!("{event_name}: {created} new, {updated} known, {left_out} left out")
+    }
+}
+
+/// Lists of one event are taken one after the other. Returns what it is called.
+async fn lock(tx: &mut Tx, org: OrgId, event: EventId) -> Result<String, Error> {
     // SQLite holds the whole database for this transaction already.
     let sql = match tx {
-        Tx::Sqlite(_) => "select id from events where org_id = $1 and id = $2",
-        Tx::Postgres(_) => "select id from events where org_id = $1 and id = $2 for no key update",
+        Tx::Sqlite(_) => "select name from events where org_id = $1 and id = $2",
+        Tx::Postgres(_) => "select name from events where org_id = $1 and id = $2 for no key update",
     };
-    let found: Option<EventId> =
-        on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_optional(ex).await)?;
-    found.map(drop).ok_or(Error::NotFound)
+    on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_optional(ex).await)?
+        .ok_or(Error::NotFound)
 }

@@ -52,7 +52,7 @@ pub async fn add_attendee(
             let id = id.ok_or(Error::NotFound)?;
             let who = if name.trim().is_empty() { phone.trim().to_owned() } else { name.trim().to_owned() };
             let new = NewAttendee { name, phone, rsvp };
-            let added = attendees::add(&service, person.org_id, id, &new).await?;
+            let added = attendees::add(&service, &person, id, &new).await?;
             let there = attendees::find(&service.store, person.org_id, id, added).await?;
             if !new.name.trim().is_empty() && there.name != new.name.trim() {
                 let say = format!(
