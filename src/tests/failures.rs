@@ -176,7 +176,7 @@ async fn staff_retry_all_from_the_page_and_a_double_click_is_one_run() {
         let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
         let browser = app.browser_of(&sam).await;
         let page = browser.page("/failures").await;
-        page.says("Retry all 2 that can work");
+        page.says("Retry all that can work, up to 2");
         page.says("3 failed texts");
         assert_eq!(page.texts("#rail .badge [aria-hidden]"), ["3"]);
         browser.page("/failures?open=30006").await.says("Fix number of Guest 2");

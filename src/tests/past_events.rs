@@ -45,6 +45,33 @@ async fn the_check_before_a_retry_of_many_leaves_them_out_and_offers_them() {
 }
 
 #[tokio::test]
+async fn no_button_promises_texts_that_a_retry_would_leave_out() {
+    each_engine(async |app| {
+        let (gala, ana) = past_failure(app).await;
+        let page = ana.page(&gala.path()).await;
+        assert_eq!(page.texts("#why .button"), ["Retry…", "Retry…"], "the event is over");
+        let to = page.attributes("#why .button", "href").remove(0);
+        ana.page(&to).await.says("1 text belongs to an event that is over");
+        let page = ana.page("/failures").await;
+        assert_eq!(page.texts(".head .button"), ["Retry the one that may work"]);
+        assert_eq!(page.texts("td .button"), ["Retry…"]);
+        let ball = app.gala_for(&["+15552340501", "+15552340502"]).await;
+        for (guest, phone) in ball.attendees.iter().zip(["+15552340501", "+15552340502"]) {
+            app.send(&ball, *guest, "Doors at 8").await;
+            let told = Callback::new(&app.sid_of(phone), "undelivered").with("ErrorCode", "30003");
+            assert_eq!(told.post_to(app).await, 204);
+        }
+        assert_eq!(ana.page(&ball.path()).await.texts("#why .button"), ["Retry 2", "Retry 2"]);
+        let page = ana.page("/failures").await;
+        assert_eq!(page.texts(".head .button"), ["Retry all that can work, up to 3"]);
+        assert_eq!(page.texts("td .button"), ["Retry up to 3"]);
+        let to = page.attributes(".head .button", "href").remove(0);
+        ana.page(&to).await.says("2 texts are sent again");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_retry_of_one_says_it_beside_the_button_and_does_it_all_the_same() {
     each_engine(async |app| {
         let (gala, ana) = past_failure(app).await;

@@ -9,6 +9,7 @@ use usher_core::twilio::codes::{self, Class};
 use super::asked::Asked;
 use crate::parts::words::{count, grouped, why_failed, why_not_sent};
 use crate::paths;
+use crate::visit::ui;
 
 /// Said over the reasons, and of them elsewhere; nothing where no text failed.
 pub(super) fn heading(failed: i64) -> Option<String> {
@@ -117,7 +118,10 @@ fn retry(
         return None;
     }
     let path = paths::retry_check(event.id, &asked.filter.base(), code, reason);
-    Some(view! { <a class="button" href=path>"Retry "{grouped(texts)}</a> }.into_any())
+    // Of an event that is over the retry leaves most out; the page that it leads to says which.
+    let is_over = event.over_at() <= ui().service.clock.now();
+    let words = if is_over { "Retry…".to_owned() } else { format!("Retry {}", grouped(texts)) };
+    Some(view! { <a class="button" href=path>{words}</a> }.into_any())
 }
 
 fn class(code: i64) -> Class {

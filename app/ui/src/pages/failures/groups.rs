@@ -17,11 +17,11 @@ const NEEDS: [Need; 6] =
 pub(super) fn page(overview: &Overview, period: Period) -> AnyView {
     let can_retry = overview.can_retry();
     let retry_all = (can_retry > 0).then(|| {
-        // Those that need other words or an administrator first are offered with their reason.
-        let words = if can_retry == 1 {
-            "Retry the 1 that can work".to_owned()
-        } else {
-            format!("Retry all {} that can work", grouped(can_retry))
+        // Those that need other words or an administrator first are offered with their reason. How many are
+        // of events that are over, and are left out, says the next page: to count them here is too dear.
+        let words = match can_retry {
+            1 => "Retry the one that may work".to_owned(),
+            texts => format!("Retry all that can work, up to {}", grouped(texts)),
         };
         view! { <a class="button primary" href=period.retry("ready=yes")>{words}</a> }
     });
@@ -170,5 +170,9 @@ pub(super) fn retry(reason: &Reason, period: Period) -> AnyView {
         (None, Some(why)) => format!("reason={why}"),
         (None, None) => String::new(),
     };
-    view! { <a class="button" href=period.retry(&which)>"Retry "{grouped(reason.can_retry)}</a> }.into_any()
+    let words = match reason.can_retry {
+        1 => "Retry…".to_owned(),
+        texts => format!("Retry up to {}", grouped(texts)),
+    };
+    view! { <a class="button" href=period.retry(&which)>{words}</a> }.into_any()
 }
