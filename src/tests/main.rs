@@ -42,6 +42,7 @@ mod reads;
 mod receipts;
 mod retries;
 mod retry_all;
+mod rewrites;
 mod same_words;
 mod schema;
 mod search;

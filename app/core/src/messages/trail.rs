@@ -44,6 +44,8 @@ pub enum Kind {
     Retried,
     /// It waits for another number: the person's was corrected.
     Readdressed,
+    /// It says what its event is now: that was changed while it waited.
+    Rewritten,
     /// It came from the person.
     Received,
     /// Somebody dismissed it from the failures.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::left_out;
 use super::plan::{NewSend, Plan, plan};
-use crate::audit::{self, Deed};
+use crate::audit;
 use crate::error::{Error, clean};
 use crate::ids::{AttendeeId, DraftId, EventId, OrgId, SendId};
 use crate::live::Changed;
@@ -73,7 +73,7 @@ pub(super) async fn confirm_in(
     let id = SendId(service.clock.new_id());
     let broken = |error: serde_json::Error| Error::Broken(error.to_string());
     let skipped = serde_json::to_string(&plan.skipped).map_err(broken)?;
-    let event_values = serde_json::to_string(&plan.event).map_err(broken)?;
+    let event_values = plan.event.written()?;
     let sql = "insert into sends (id, org_id, event_id, purpose, body, template_id, template_version, audience, state,
            to_prepare, total, skipped, segments, send_at, created_by, author, via, created_at, updated_at, work, draft_id,
            event_values, left_out)
@@ -105,9 +105,7 @@ pub(super) async fn confirm_in(
     let sql = "insert into send_audiences (send_id, attendees) values ($1, $2)";
     on_tx!(tx, |ex| sqlx::query(sql).bind(id).bind(written(&plan.audience)?).execute(ex).await.map(drop))?;
     let subject = format!("send {id} to {} people", plan.total);
-    let deed =
-        Deed { org: Some(org), user: author.user, actor: &author.name, action: "send", subject: &subject };
-    audit::write_in(tx, service, &deed).await?;
+    audit::note(tx, service, org, author, "send", &subject).await?;
     let changed = Changed { ids: [event.0, org.0, id.0].into(), ..Changed::default() };
     Ok((Confirmed { id, plan }, changed))
 }

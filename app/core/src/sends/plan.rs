@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::audience::{Audience, Recipient, Walk};
 use super::cost::{self, Money};
-use super::variables::{OfEvent, unknown};
+use super::variables::{OfEvent, of_person, unknown};
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
@@ -101,9 +101,19 @@ impl<'a> Renderer<'a> {
         Ok(Self { words, event })
     }
 
+    /// Whether the words use anything of the event.
+    pub(super) fn tells_of_event(&self) -> bool {
+        self.words.variables().into_iter().any(|variable| of_person("", variable).is_none())
+    }
+
     /// The text for one person.
     pub(super) fn render(&self, recipient: &Recipient) -> Result<String, NoText> {
-        let text = self.words.render(|variable| self.event.value(&recipient.name, variable));
+        self.render_for(&recipient.name)
+    }
+
+    /// The text for a person of this name.
+    pub(super) fn render_for(&self, name: &str) -> Result<String, NoText> {
+        let text = self.words.render(|variable| self.event.value(name, variable));
         let text = text.map_err(|missing| NoText::Missing(missing.0))?;
         match text.chars().count() {
             length if length > LONGEST_BODY => Err(NoText::TooLong(length)),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::error::Error;
 use crate::events::Event;
 
 /// A variable that words may use.
@@ -48,6 +49,29 @@ impl OfEvent {
             location: event.location.clone(),
             host: event.host_name.clone(),
         }
+    }
+
+    /// As a send keeps it.
+    pub(crate) fn written(&self) -> Result<String, Error> {
+        serde_json::to_string(self).map_err(|error| Error::Broken(error.to_string()))
+    }
+
+    /// Reads what [`OfEvent::written`] wrote.
+    pub(crate) fn read(written: &str) -> Result<Self, Error> {
+        serde_json::from_str(written)
+            .map_err(|error| Error::Broken(format!("the event of a send cannot be read: {error}")))
+    }
+
+    /// In what another differs from it, in a word each.
+    pub(crate) fn differs_in(&self, other: &Self) -> Vec<&'static str> {
+        let parts = [
+            ("name", self.event != other.event),
+            ("day", self.date != other.date),
+            ("time", self.time != other.time),
+            ("place", self.location != other.location),
+            ("host", self.host != other.host),
+        ];
+        parts.into_iter().filter(|(_, differs)| *differs).map(|(word, _)| word).collect()
     }
 
     /// Of an event that is none, to show a template by.

@@ -235,8 +235,7 @@ impl Row {
     /// What the event was when the send was confirmed: whatever becomes of it meanwhile, all get the same.
     async fn event(&self, tx: &mut Tx, id: EventId) -> Result<OfEvent, Error> {
         match &self.event_values {
-            Some(values) => serde_json::from_str(values)
-                .map_err(|error| Error::Broken(format!("the event of a send cannot be read: {error}"))),
+            Some(values) => OfEvent::read(values),
             None => Ok(OfEvent::new(&events::find_in(tx, self.org_id, id).await?)),
         }
     }

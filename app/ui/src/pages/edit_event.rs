@@ -2,21 +2,22 @@
 
 #![expect(clippy::too_many_arguments, reason = "a form has one argument for each field")]
 
+pub(crate) mod waiting;
+
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
 use leptos_meta::Title;
-use usher_core::Error;
 use usher_core::events::{self, Event, NewEvent, Waiting};
 use usher_core::ids::EventId;
+use usher_core::{Error, sends};
 
 use super::event_form::fields;
 use super::new_event::{ASK, typed};
 use super::{param, query};
 use crate::form::{Done, Form, touched};
-use crate::parts::ask::Ask;
 use crate::parts::field::{Field, Tick};
 use crate::parts::page::{Main, shown};
-use crate::parts::words::{count, grouped};
+use crate::parts::words::count;
 use crate::paths;
 use crate::visit::{signed_in, ui};
 
@@ -27,12 +28,20 @@ pub fn EditEventPage() -> impl IntoView {
     let asks = query("cancel").is_some();
     view! {
         <Main narrow=true>
-            {Suspend::new(async move { shown(read(&id).await, |(event, waiting)| page(&event, waiting, asks)) })}
+            {Suspend::new(async move { shown(read(&id).await, |read| page(&read, asks)) })}
         </Main>
     }
 }
 
-async fn read(id: &str) -> Result<(Event, Waiting), Error> {
+/// What the page shows.
+struct Read {
+    event: Event,
+    waiting: Waiting,
+    /// Some of what waits can say what the event is now.
+    can_rewrite: bool,
+}
+
+async fn read(id: &str) -> Result<Read, Error> {
     let person = signed_in().ok_or(Error::NotFound)?.person;
     let id = EventId::parse(id).ok_or(Error::NotFound)?;
     let store = &ui().service.store;
@@ -40,13 +49,15 @@ async fn read(id: &str) -> Result<(Event, Waiting), Error> {
     if !person.role.may_send() {
         return Err(Error::NotAllowed(ASK));
     }
-    Ok((event, events::waiting(store, person.org_id, id).await?))
+    let waiting = events::waiting(store, person.org_id, id).await?;
+    let can_rewrite = waiting.texts > 0 && sends::can_rewrite(store, person.org_id, id).await?;
+    Ok(Read { event, waiting, can_rewrite })
 }
 
-fn page(event: &Event, waiting: Waiting, asks: bool) -> AnyView {
+fn page(Read { event, waiting, can_rewrite }: &Read, asks: bool) -> AnyView {
     let waiting = (waiting.texts > 0).then(|| match asks {
-        true => ask_to_cancel(event, waiting),
-        false => waiting_texts(event, waiting),
+        true => waiting::ask_to_cancel(event, *waiting),
+        false => waiting::notice(event, *waiting, *can_rewrite),
     });
     view! {
         <Title text=format!("Edit {}", event.name)/>
@@ -75,45 +86,6 @@ fn page(event: &Event, waiting: Waiting, asks: bool) -> AnyView {
 fn archived_notice() -> AnyView {
     view! { <p class="notice">"This event is archived: it sends nothing new, and stands in the list of archived events."</p> }
         .into_any()
-}
-
-/// Texts that were written before a change say what was true then.
-fn waiting_texts(event: &Event, waiting: Waiting) -> AnyView {
-    let texts = words(waiting);
-    let list = format!("{}?outcome=in_progress", paths::event(event.id));
-    let verb = if waiting.texts == 1 { "waits" } else { "wait" };
-    view! {
-        <section class="notice stack" id="waiting" data-status="waiting">
-            <b>{texts}" "{verb}" to be sent"</b>
-            <p class="small">
-                "Their words were fixed when they were written: a new time or place changes nothing in them. "
-                <a href=list>"Look at them"</a>
-                ". If they say what is no longer true, cancel them and send again."
-            </p>
-            <div><a class="button danger" href=format!("{}?cancel=ask#waiting", paths::edit_event(event.id))>"Cancel what waits…"</a></div>
-        </section>
-    }
-    .into_any()
-}
-
-/// Asks before all of them are canceled.
-fn ask_to_cancel(event: &Event, waiting: Waiting) -> AnyView {
-    let texts = words(waiting);
-    let explained = "They are never sent: those of every send of this event, paused ones too, reminders, retries and single texts. A send that still writes its texts ends. What Twilio has already is not stopped.";
-    view! {
-        <Ask id="waiting" title=format!("Cancel {texts}?") words=explained action=CancelWaiting::url()
-            fields=vec![("event", event.id.to_string())] button=format!("Cancel {texts}")
-            keep="Keep them" back=paths::edit_event(event.id)/>
-    }
-    .into_any()
-}
-
-fn words(waiting: Waiting) -> String {
-    if waiting.or_more {
-        format!("More than {} texts", grouped(waiting.texts))
-    } else {
-        count(waiting.texts, "text", "texts")
-    }
 }
 
 fn again(event: &Event) -> AnyView {
@@ -208,26 +180,9 @@ fn saved(before: &Event, after: &Event, waiting: Waiting) -> Done {
     }
     let say = format!(
         "The event is saved. {} that wait were written before and are not changed: see below.",
-        words(waiting)
+        waiting::words(waiting)
     );
     Done::but(paths::edit_event(after.id), say)
-}
-
-/// Cancels the texts of an event that wait.
-#[server(prefix = "/do", endpoint = "cancel-waiting")]
-pub async fn cancel_waiting(#[server(default)] event: String) -> Result<(), ServerFnError> {
-    let id = EventId::parse(&event);
-    Form::new(back_to(id), &[])
-        .for_person(async move |service, person| {
-            let id = id.ok_or(Error::NotFound)?;
-            let canceled = events::cancel_waiting(&service, &person, id).await?;
-            let say = format!(
-                "{} canceled. Texts that Twilio had already are not stopped.",
-                count(canceled, "text is", "texts are")
-            );
-            Ok(Done::new(paths::edit_event(id), say))
-        })
-        .await
 }
 
 /// Makes an event again.
@@ -282,7 +237,7 @@ pub async fn archive_event(#[server(default)] event: String) -> Result<(), Serve
                 let say = format!(
                     "{} is archived. {} still wait and will go: cancel them below if they should not.",
                     event.name,
-                    words(waiting)
+                    waiting::words(waiting)
                 );
                 return Ok(Done::but(paths::edit_event(id), say));
             }

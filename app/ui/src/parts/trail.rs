@@ -80,6 +80,10 @@ fn describe(step: &Step) -> (String, String) {
             let number = step.note.as_deref().map(phones::shown).unwrap_or_default();
             ("New number".into(), format!("now to {number}, corrected by {actor}"))
         }
+        Kind::Rewritten => {
+            let what = step.note.as_deref().map_or_else(|| "New words".into(), |what| format!("New {what}"));
+            (what, format!("of the event, brought up to date by {actor}"))
+        }
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),
         Kind::Dismissed => ("Dismissed".into(), format!("from the failures by {actor}{note}")),

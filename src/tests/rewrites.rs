@@ -1,0 +1,197 @@
+//! Texts that wait while their event changes say what is true now, once somebody wants it.
+
+use chrono::TimeDelta;
+use usher_core::clerk;
+use usher_core::error::Problems;
+use usher_core::events::{self, Draft};
+use usher_core::ids::SendId;
+use usher_core::messages::{self, Kind, OfForm, Status, Text, TextToOne};
+use usher_core::people::Role;
+use usher_core::sends::{self, NewSend, Turn};
+
+use crate::harness::{Answer, Callback, Gala, TestApp, announcement, author, each_engine};
+
+impl TestApp {
+    async fn change_event(&self, gala: &Gala, edit: impl FnOnce(&mut Draft)) {
+        let (org, author) = (self.ana.org_id, self.ana.author());
+        events::change(&self.service, org, &author, gala.id, Problems::default(), edit)
+            .await
+            .expect("changed");
+    }
+
+    /// An announcement for tomorrow, written.
+    async fn for_tomorrow(&self, gala: &Gala, body: &str) -> SendId {
+        let at = self.service.clock.now() + TimeDelta::hours(20);
+        let new = NewSend { send_at: Some(at), ..announcement(body) };
+        let id = self.confirm(gala, new).await.expect("a send").id;
+        clerk::run_once(&self.service).await.expect("the clerk works");
+        id
+    }
+
+    /// The first guest's texts of a send, newest first.
+    async fn first_of(&self, gala: &Gala, send: SendId) -> Vec<Text> {
+        let entries = self.history(gala, gala.guest()).await.entries;
+        entries.into_iter().map(|entry| entry.text).filter(|text| text.send_id == Some(send)).collect()
+    }
+
+    async fn bring_up_to_date(&self, gala: &Gala) -> Answer {
+        let ana = self.browser_of(&self.ana).await;
+        ana.submit("/do/rewrite-waiting", &[("event", &gala.id.to_string())]).await
+    }
+}
+
+fn an_hour_later(draft: &mut Draft) {
+    draft.starts_at = draft.starts_at.map(|at| at + TimeDelta::hours(1));
+}
+
+#[tokio::test]
+async fn texts_that_wait_say_the_new_time_and_place_and_keep_waiting_as_they_did() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let left = app.announce(&gala, "Doors at {{time}}").await;
+        app.run_outbox().await;
+        let later = app.for_tomorrow(&gala, "Hi {{first_name}}, {{event}} is at {{time}}, {{location}}").await;
+        let paused = app.announce(&gala, "Soon, at {{time}}").await;
+        app.steer(paused, Turn::Pause).await;
+        let plain = app.for_tomorrow(&gala, "See you, {{first_name}}").await;
+        app.write(&gala, gala.guest(), "Doors at 7").await;
+        let ana = app.browser_of(&app.ana).await;
+        let long = "The old mill beyond the bridge, ".repeat(5);
+        let new = [
+            ("event", &*gala.id.to_string()),
+            ("name", "Gala"),
+            ("starts_at", "2027-02-26T20:00"),
+            ("timezone", "America/New_York"),
+            ("location", &long),
+        ]
+        .map(|(name, value)| (name, value.to_owned()));
+        let fields: Vec<(&str, &str)> = new.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let page = ana.submit("/do/save-event", &fields).await;
+        page.says("7 texts wait to be sent");
+        page.says("Bring them up to date");
+        let before = app.first_of(&gala, later).await.remove(0);
+        let page = app.bring_up_to_date(&gala).await;
+        page.says("4 texts say now what the event is. 3 are not changed: 2 tell nothing of the event, 1 was written singly.");
+        let after = app.first_of(&gala, later).await.remove(0);
+        assert_eq!(before.body, "Hi Guest, Gala is at 7:00 PM, The Foundry");
+        assert_eq!(after.body, format!("Hi Guest, Gala is at 8:00 PM, {}", long.trim()));
+        assert_eq!((before.segments, after.segments), (1, 2));
+        assert_eq!(app.send_of(later).await.segments, 4, "of both");
+        let wait = |text: &Text| (text.status, text.hold.clone(), text.due_at, text.send_at);
+        assert_eq!(wait(&before), wait(&after));
+        let held = app.first_of(&gala, paused).await.remove(0);
+        assert_eq!((held.body.as_str(), held.hold.as_deref()), ("Soon, at 8:00 PM", Some("send_paused")));
+        assert_eq!(app.first_of(&gala, left).await[0].body, "Doors at 7:00 PM", "Twilio has it");
+        assert_eq!(app.first_of(&gala, plain).await[0].body, "See you, Guest");
+        let entries = app.history(&gala, gala.guest()).await.entries;
+        let step = entries.iter().find(|entry| entry.text.id == after.id).and_then(|entry| entry.trail.last());
+        let step = step.expect("a step");
+        assert_eq!((step.kind, step.note.as_deref()), (Kind::Rewritten, Some("time, place")));
+        assert_eq!(step.actor, Some(app.ana.label()));
+        ana.page(&format!("/texts/{}", after.id)).await.says("New time, place");
+        let again = app.bring_up_to_date(&gala).await;
+        again.says("No text is changed: 4 say it already, 2 tell nothing of the event, 1 was written singly.");
+        let logged = "select count(*) from audit_log where action = 'bring waiting texts up to date'
+             and subject = 'Gala: 4 texts'";
+        assert_eq!(app.db_number(logged).await, 1, "what changes nothing is no deed");
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_send_has_still_to_write_is_written_with_the_new_time() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let id = app.confirm(&gala, announcement("Doors at {{time}}")).await.expect("a send").id;
+        app.change_event(&gala, an_hour_later).await;
+        app.bring_up_to_date(&gala).await.says("2 texts say now what the event is.");
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        assert_eq!(app.first_of(&gala, id).await[0].body, "Doors at 8:00 PM");
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retry_is_rewritten_again_and_again_unless_it_has_words_of_its_own() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let send = app.announce(&gala, "Doors at {{time}}").await;
+        app.run_outbox().await;
+        for phone in ["+15552340500", "+15552340501"] {
+            let told = Callback::new(&app.sid_of(phone), "undelivered").with("ErrorCode", "30003");
+            assert_eq!(told.post_to(app).await, 204);
+        }
+        let first = app.newest(&gala, gala.attendees[0]).await.text.id;
+        messages::retry(&app.service, &app.ana, first).await.expect("a retry");
+        let other = app.newest(&gala, gala.attendees[1]).await.text.id;
+        let words = TextToOne { purpose: "announcement".into(), body: "At seven!".into() };
+        let form = OfForm { retry: Some(other), ..OfForm::default() };
+        let to = (gala.id, gala.attendees[1]);
+        messages::send_from_form(&app.service, &app.ana, to, &words, &form).await.expect("a retry");
+        for (hour, told) in [("8:00 PM", "1 text says"), ("9:00 PM", "1 text says")] {
+            app.change_event(&gala, an_hour_later).await;
+            let page = app.bring_up_to_date(&gala).await;
+            page.says(&format!(
+                "{told} now what the event is. 1 is not changed: 1 was retried in other words."
+            ));
+            let texts = app.first_of(&gala, send).await;
+            assert_eq!(texts[0].body, format!("Doors at {hour}"));
+            assert_eq!(texts[1].body, "Doors at 7:00 PM", "what was sent is what was sent");
+        }
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_that_would_lack_something_stays_as_it_is_and_is_told_of() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let send = app.for_tomorrow(&gala, "Come to {{location}} at {{time}}").await;
+        app.change_event(&gala, |draft| draft.location.clear()).await;
+        let page = app.bring_up_to_date(&gala).await;
+        page.says("No text is changed: 2 would lack {{location}}.");
+        assert_eq!(app.first_of(&gala, send).await[0].body, "Come to The Foundry at 7:00 PM");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_who_may_send_brings_texts_of_their_own_organization_up_to_date() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let send = app.for_tomorrow(&gala, "Doors at {{time}}").await;
+        app.change_event(&gala, an_hour_later).await;
+        let sam = app.db_colleague("sam@foundry.example", Role::Staff).await;
+        let eve = app.db_stranger().await;
+        let refused = sends::rewrite_waiting(&app.service, &sam, gala.id).await;
+        assert!(matches!(refused, Err(usher_core::Error::NotAllowed(_))));
+        let refused = sends::rewrite_waiting(&app.service, &eve, gala.id).await;
+        assert!(matches!(refused, Err(usher_core::Error::NotFound)));
+        assert_eq!(app.first_of(&gala, send).await[0].body, "Doors at 7:00 PM");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_canceled_send_and_texts_that_a_worker_holds_are_left_alone() {
+    each_engine(async |app| {
+        let gala = app.gala(2).await;
+        let canceled = app.for_tomorrow(&gala, "Doors at {{time}}").await;
+        sends::steer(&app.service, app.ana.org_id, &author(), canceled, Turn::Cancel)
+            .await
+            .expect("canceled");
+        let held = app.for_tomorrow(&gala, "Come at {{time}}").await;
+        app.change_event(&gala, an_hour_later).await;
+        app.db_run("update messages set status = 'sending' where body like 'Come at%'").await;
+        app.bring_up_to_date(&gala).await.says("No text is changed: none waits.");
+        app.db_run("update messages set status = 'scheduled' where body like 'Come at%'").await;
+        assert_eq!(app.first_of(&gala, held).await[0].body, "Come at 7:00 PM");
+        clerk::run_once(&app.service).await.expect("the clerk works");
+        let text = app.first_of(&gala, canceled).await.remove(0);
+        assert_eq!((text.body.as_str(), text.status), ("Doors at 7:00 PM", Status::Canceled));
+    })
+    .await;
+}
