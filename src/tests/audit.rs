@@ -29,7 +29,7 @@ fn by<'a>(actor: &'a str, deeds: &[(&'a str, &'a str)]) -> Vec<(String, String, 
 async fn what_becomes_of_an_event_is_in_the_log() {
     each_engine(async |app| {
         let ana = app.browser_of(&app.ana).await;
-        let before = log(&app, 0).await.len();
+        let before = log(app, 0).await.len();
         ana.submit("/do/make-event", &SUPPER).await.says("The event is made.");
         let store = &app.service.store;
         let id = events::page(store, app.ana.org_id, None, 1).await.expect("a list")[0].id.to_string();
@@ -47,7 +47,7 @@ async fn what_becomes_of_an_event_is_in_the_log() {
         ana.submit("/do/duplicate-event", &with_people).await.says("1 person is invited.");
         ana.submit("/do/archive-event", &[("event", &id)]).await.says("is archived.");
         ana.submit("/do/bring-event-back", &[("event", &id)]).await.says("is back");
-        let mut told = log(&app, before).await;
+        let mut told = log(app, before).await;
         told.retain(|(_, action, _)| action != "put on the list");
         let expected = [
             ("make event", "Supper"),
@@ -70,7 +70,7 @@ async fn what_becomes_of_people_on_a_list_is_in_the_log() {
     each_engine(async |app| {
         let gala = app.gala(0).await;
         let ana = app.browser_of(&app.ana).await;
-        let before = log(&app, 0).await.len();
+        let before = log(app, 0).await.len();
         let id = gala.id.to_string();
         let new = [("event", &*id), ("name", "Ana"), ("phone", "+15552340500"), ("rsvp", "invited")];
         ana.submit("/do/add-attendee", &new).await.says("Ana is on the list.");
@@ -104,7 +104,7 @@ async fn what_becomes_of_people_on_a_list_is_in_the_log() {
             ("take off the list", &subject),
             ("import people", "Gala: 2 new, 0 known, 1 left out"),
         ];
-        assert_eq!(log(&app, before).await, by(&app.ana.label(), &expected));
+        assert_eq!(log(app, before).await, by(&app.ana.label(), &expected));
     })
     .await;
 }
@@ -113,7 +113,7 @@ async fn what_becomes_of_people_on_a_list_is_in_the_log() {
 async fn what_becomes_of_templates_is_in_the_log_without_their_words() {
     each_engine(async |app| {
         let ana = app.browser_of(&app.ana).await;
-        let before = log(&app, 0).await.len();
+        let before = log(app, 0).await.len();
         let new = [("name", "Day before"), ("purpose", "event_reminder"), ("body", "See you tomorrow.")];
         let made = ana.submit("/do/write-template", &new).await;
         let id = made.attributes("form input[name=template]", "value").remove(0);
@@ -130,7 +130,7 @@ async fn what_becomes_of_templates_is_in_the_log_without_their_words() {
             ("put template out of use", "Eve"),
             ("put template back in use", "Eve"),
         ];
-        assert_eq!(log(&app, before).await, by(&app.ana.label(), &expected));
+        assert_eq!(log(app, before).await, by(&app.ana.label(), &expected));
     })
     .await;
 }
@@ -139,7 +139,7 @@ async fn what_becomes_of_templates_is_in_the_log_without_their_words() {
 async fn what_a_program_changes_is_in_the_log_under_its_name() {
     each_engine(async |app| {
         let api = app.api().await;
-        let before = log(&app, 0).await.len();
+        let before = log(app, 0).await.len();
         let supper =
             json!({"name": "Supper", "starts_at": "2027-05-01T17:00:00Z", "timezone": "Europe/Berlin"});
         let made = api.post("/api/v1/events", &supper).await;
@@ -162,7 +162,7 @@ async fn what_a_program_changes_is_in_the_log_under_its_name() {
             ("make template", "Day before"),
             ("put template out of use", "Day before"),
         ];
-        assert_eq!(log(&app, before).await, by("box office (API key)", &expected));
+        assert_eq!(log(app, before).await, by("box office (API key)", &expected));
     })
     .await;
 }

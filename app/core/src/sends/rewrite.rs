@@ -28,7 +28,7 @@ const PIECE: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kept {
     /// It says what the event is already.
-    SaysItAlready,
+    UpToDate,
     /// Its words use nothing of the event.
     NotOfTheEvent,
     /// It was written singly: what its words were before they were filled in is not kept.
@@ -313,7 +313,7 @@ impl Texts<'_> {
         });
         let body = body.map(|body| segments::normalize(&body));
         if body.as_ref().is_ok_and(|body| *body == text.body) {
-            return Err(Kept::SaysItAlready);
+            return Err(Kept::UpToDate);
         }
         if text.first_body.as_ref().is_some_and(|first| *first != text.body && !self.said_before(text)) {
             return Err(Kept::OtherWords);

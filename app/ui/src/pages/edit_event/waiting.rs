@@ -93,10 +93,10 @@ fn told(Rewritten { changed, kept }: &Rewritten) -> String {
     let why = if why.is_empty() { "none waits".to_owned() } else { why.join(", ") };
     match (changed, texts) {
         (0, _) => format!("No text is changed: {why}. Texts that Twilio has already stay as they are."),
-        (_, 0) => format!("{} now what the event is.", count(*changed, "text says", "texts say")),
+        (_, 0) => format!("{} up to date now.", count(*changed, "text is", "texts are")),
         _ => format!(
-            "{} now what the event is. {} not changed: {why}.",
-            count(*changed, "text says", "texts say"),
+            "{} up to date now. {} not changed: {why}.",
+            count(*changed, "text is", "texts are"),
             count(texts, "is", "are")
         ),
     }
@@ -104,7 +104,7 @@ fn told(Rewritten { changed, kept }: &Rewritten) -> String {
 
 fn kept_for(why: &Kept, texts: i64) -> String {
     match why {
-        Kept::SaysItAlready => count(texts, "says it already", "say it already"),
+        Kept::UpToDate => count(texts, "was up to date", "were up to date"),
         Kept::NotOfTheEvent => count(texts, "tells nothing of the event", "tell nothing of the event"),
         Kept::Single => count(texts, "was written singly", "were written singly"),
         Kept::OtherWords => count(texts, "was retried in other words", "were retried in other words"),
