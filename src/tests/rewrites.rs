@@ -1,6 +1,7 @@
 //! Texts that wait while their event changes say what is true now, once somebody wants it.
 
 use chrono::TimeDelta;
+use serde_json::json;
 use usher_core::clerk;
 use usher_core::error::Problems;
 use usher_core::events::{self, Draft};
@@ -50,7 +51,8 @@ async fn texts_that_wait_say_the_new_time_and_place_and_keep_waiting_as_they_did
         let gala = app.gala(2).await;
         let left = app.announce(&gala, "Doors at {{time}}").await;
         app.run_outbox().await;
-        let later = app.for_tomorrow(&gala, "Hi {{first_name}}, {{event}} is at {{time}}, {{location}}").await;
+        let later =
+            app.for_tomorrow(&gala, "Hi {{first_name}}, {{event}} is at {{time}}, {{location}}").await;
         let paused = app.announce(&gala, "Soon, at {{time}}").await;
         app.steer(paused, Turn::Pause).await;
         let plain = app.for_tomorrow(&gala, "See you, {{first_name}}").await;
@@ -71,7 +73,7 @@ async fn texts_that_wait_say_the_new_time_and_place_and_keep_waiting_as_they_did
         page.says("Bring them up to date");
         let before = app.first_of(&gala, later).await.remove(0);
         let page = app.bring_up_to_date(&gala).await;
-        page.says("4 texts are up to date now. 3 are not changed: 2 tell nothing of the event, 1 was written singly.");
+        page.says("4 texts are up to date now. 3 are not changed: 3 use no variable of the event.");
         let after = app.first_of(&gala, later).await.remove(0);
         assert_eq!(before.body, "Hi Guest, Gala is at 7:00 PM, The Foundry");
         assert_eq!(after.body, format!("Hi Guest, Gala is at 8:00 PM, {}", long.trim()));
@@ -84,13 +86,14 @@ async fn texts_that_wait_say_the_new_time_and_place_and_keep_waiting_as_they_did
         assert_eq!(app.first_of(&gala, left).await[0].body, "Doors at 7:00 PM", "Twilio has it");
         assert_eq!(app.first_of(&gala, plain).await[0].body, "See you, Guest");
         let entries = app.history(&gala, gala.guest()).await.entries;
-        let step = entries.iter().find(|entry| entry.text.id == after.id).and_then(|entry| entry.trail.last());
+        let step =
+            entries.iter().find(|entry| entry.text.id == after.id).and_then(|entry| entry.trail.last());
         let step = step.expect("a step");
         assert_eq!((step.kind, step.note.as_deref()), (Kind::Rewritten, Some("time, place")));
         assert_eq!(step.actor, Some(app.ana.label()));
         ana.page(&format!("/texts/{}", after.id)).await.says("New time, place");
         let again = app.bring_up_to_date(&gala).await;
-        again.says("No text is changed: 4 were up to date, 2 tell nothing of the event, 1 was written singly.");
+        again.says("No text is changed: 4 were up to date, 3 use no variable of the event.");
         let logged = "select count(*) from audit_log where action = 'bring waiting texts up to date'
              and subject = 'Gala: 4 texts'";
         assert_eq!(app.db_number(logged).await, 1, "what changes nothing is no deed");
@@ -144,6 +147,42 @@ async fn a_retry_is_rewritten_again_and_again_unless_it_has_words_of_its_own() {
 }
 
 #[tokio::test]
+async fn texts_that_were_written_singly_keep_their_words_for_it_and_so_do_their_retries() {
+    each_engine(async |app| {
+        let gala = app.gala(1).await;
+        let first = app.send(&gala, gala.guest(), "Hi {{first_name}}, doors at {{time}}").await;
+        let told = Callback::new(&app.sid_of("+15552340500"), "undelivered").with("ErrorCode", "30003");
+        assert_eq!(told.post_to(app).await, 204);
+        messages::retry(&app.service, &app.ana, first).await.expect("a retry");
+        let at = (app.service.clock.now() + TimeDelta::hours(20)).to_rfc3339();
+        let guest = gala.guest().to_string();
+        let reminder = json!({
+            "attendee_id": guest, "purpose": "event_reminder", "send_at": at,
+            "body": "{{name}}: {{event}} at {{time}}, seat {{seat}}, host {{host}}",
+            "variables": {"seat": "{{time}}", "host": "Zoë"},
+        });
+        app.api().await.post("/api/v1/messages", &reminder).await.is(202);
+        let seated = json!({
+            "attendee_id": guest, "purpose": "event_reminder", "send_at": at,
+            "body": "{{event}} at {{time}}, seat {{seat}}, host {{host}}", "variables": {"seat": "9", "host": "Zoë"},
+        });
+        app.api().await.post("/api/v1/messages", &seated).await.is(202);
+        for hour in ["8:00 PM", "9:00 PM"] {
+            app.change_event(&gala, an_hour_later).await;
+            let page = app.bring_up_to_date(&gala).await;
+            page.says("2 texts are up to date now. 1 is not changed: 1 uses no variable of the event.");
+            let entries = app.history(&gala, gala.guest()).await.entries;
+            let bodies: Vec<&str> = entries.iter().map(|entry| entry.text.body.as_str()).collect();
+            let (seated, retry) = (format!("Gala at {hour}, seat 9, host Zoë"), format!("Hi Guest, doors at {hour}"));
+            let odd = "Guest 0: Gala at 7:00 PM, seat {{time}}, host Zoë";
+            assert_eq!(bodies, [&*seated, odd, &*retry, "Hi Guest, doors at 7:00 PM"]);
+        }
+        app.run_outbox().await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_text_that_would_lack_something_stays_as_it_is_and_is_told_of() {
     each_engine(async |app| {
         let gala = app.gala(2).await;
@@ -190,6 +229,29 @@ async fn a_canceled_send_and_texts_that_a_worker_holds_are_left_alone() {
         clerk::run_once(&app.service).await.expect("the clerk works");
         let text = app.first_of(&gala, canceled).await.remove(0);
         assert_eq!((text.body.as_str(), text.status), ("Doors at 7:00 PM", Status::Canceled));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_goes_while_texts_are_rewritten_is_what_its_record_says() {
+    each_engine(async |app| {
+        let gala = app.db_crowded_gala(600).await;
+        app.announce(&gala, "Doors at {{time}}").await;
+        app.change_event(&gala, an_hour_later).await;
+        let rewrite = sends::rewrite_waiting(&app.service, &app.ana, gala.id);
+        let (rewritten, _) = tokio::join!(rewrite, app.run_outbox());
+        app.run_outbox().await;
+        let rewritten = rewritten.expect("rewritten");
+        let new = |n: usize| {
+            let told = app.twilio.messages_to(&format!("+1555{:07}", 2_340_500 + n));
+            told.last().is_some_and(|text| text.body == "Doors at 8:00 PM")
+        };
+        let told = i64::try_from((1..=600).filter(|n| new(*n)).count()).expect("a number");
+        let recorded = app.db_number("select count(*) from messages where body = 'Doors at 8:00 PM'").await;
+        let steps = app.db_number("select count(*) from trail where kind = 'rewritten'").await;
+        assert_eq!((told, recorded, steps), (rewritten.changed, rewritten.changed, rewritten.changed));
+        assert_eq!(app.db_texts().await, 600);
     })
     .await;
 }

@@ -24,6 +24,7 @@ mod stop;
 mod summary;
 mod text;
 pub(crate) mod trail;
+mod unfilled;
 pub(crate) mod waiting;
 mod when;
 mod whole;

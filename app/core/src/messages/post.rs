@@ -7,7 +7,7 @@ use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
 use super::text::{Text, find_in};
 use super::wording::{Known, Rendered, Words, read_at_least, rendered, words};
-use super::{Purpose, enqueue};
+use super::{Purpose, enqueue, unfilled};
 use crate::api_keys::ApiKey;
 use crate::contacts;
 use crate::error::{Error, Problems};
@@ -79,10 +79,13 @@ pub async fn post(
     if let Some(before) = idempotency::open(&mut tx, service, org, ticket).await? {
         return Ok(before);
     }
-    let text = check(&mut tx, service, org, post, problems).await?;
+    let (text, unfilled) = check(&mut tx, service, org, post, problems).await?;
     refuse_over_limit(&mut tx, service, org, text.contact_id, text.purpose).await?;
     let ids = enqueue(&mut tx, service, org, &key.author(), vec![text], &mut effects).await?;
     let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
+    if let Some(words) = unfilled {
+        unfilled::keep(&mut tx, org, id, &words).await?;
+    }
     let text = find_in(&mut tx, org, id).await?;
     let answered = idempotency::close(&mut tx, org, ticket, answer(&text)).await?;
     let changed = effects.write(&mut tx, service).await?;
@@ -91,14 +94,15 @@ pub async fn post(
     Ok(answered)
 }
 
-/// Turns a wish into a text, telling everything that is wrong with it at once.
+/// Turns a wish into a text, telling everything that is wrong with it at once; with its words before what they
+/// say of the event is filled in, where they say anything of it and hold no secret.
 async fn check(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
     post: Post,
     mut problems: Problems,
-) -> Result<NewText, Error> {
+) -> Result<(NewText, Option<String>), Error> {
     check_times(&post, service.clock.now(), &mut problems);
     let contact = match &post.to {
         Some(to) => recipient(tx, service, org, to, post.event_id, &mut problems).await?,
@@ -124,8 +128,9 @@ async fn check(
     problems.none()?;
     let Rendered { text, masked } =
         rendered.ok_or_else(|| Error::Broken("a text without words passed its check".into()))?;
+    let unfilled = if purpose.holds_secret() { None } else { words.unfilled(&post.variables, &known, &text) };
     let (body, secret_body) = if purpose.holds_secret() { (masked, Some(text)) } else { (text, None) };
-    Ok(NewText {
+    let text = NewText {
         event_id: event.map(|event| event.id),
         secret_body,
         template: words.template,
@@ -133,7 +138,8 @@ async fn check(
         send_at: post.send_at,
         expires_at: post.expires_at,
         ..NewText::new(contact.id, purpose, body)
-    })
+    };
+    Ok((text, unfilled))
 }
 
 fn check_times(post: &Post, now: DateTime<Utc>, problems: &mut Problems) {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::enqueue::{Author, Effects, NewText, RetryOf};
 use super::text::{Text, find_in};
 use super::trail::{Kind, NewStep};
-use super::{Outcome, Purpose, Status, enqueue, why_nothing_goes};
+use super::{Outcome, Purpose, Status, enqueue, unfilled, why_nothing_goes};
 use crate::api_keys::ApiKey;
 use crate::counters::Belonging;
 use crate::error::Error;
@@ -315,7 +315,9 @@ async fn replace(
         texts.push(text);
     }
     super::write_trail(tx, &steps).await?;
-    enqueue(tx, service, org, author, texts, effects).await
+    let retries = enqueue(tx, service, org, author, texts, effects).await?;
+    unfilled::keep_for_retries(tx, &retries).await?;
+    Ok(retries)
 }
 
 impl Original {

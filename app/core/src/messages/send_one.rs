@@ -1,19 +1,21 @@
 //! A text that an organizer writes to one attendee: a new one, or one that takes the place of a text that
 //! did not arrive.
 
+use std::borrow::Cow;
+
 use super::enqueue::{Effects, NewText};
 use super::render::{Missing, Words};
 use super::retry::retry_in_other_words;
 use super::same_words::{SameWords, just_sent};
-use super::{LONGEST_BODY, Purpose, enqueue};
+use super::{LONGEST_BODY, Purpose, enqueue, unfilled};
 use crate::attendees;
-use crate::error::{Error, Problems};
+use crate::error::{Error, Problems, clean};
 use crate::events;
 use crate::idempotency::{self, Ticket};
 use crate::ids::{AttendeeId, EventId, MessageId};
 use crate::people::Person;
 use crate::phones;
-use crate::sends::{OfEvent, unknown_variable};
+use crate::sends::{OfEvent, of_person, unknown_variable};
 use crate::service::Service;
 use crate::store::repeated;
 use crate::templates;
@@ -95,13 +97,17 @@ pub async fn send_from_form(
     let org = person.org_id;
     let event = events::find_open(&service.store, org, event).await?;
     let attendee = attendees::find(&service.store, org, event.id, attendee).await?;
-    let (purpose, body) = read(text, &OfEvent::new(&event), &attendee.name)?;
+    let of_event = OfEvent::new(&event);
+    let (purpose, body) = read(text, &of_event, &attendee.name)?;
+    let value = |variable: &str| of_person(&attendee.name, variable).map(Cow::Borrowed);
+    let unfilled = unfilled::unfilled(&clean(&text.body), &of_event, value, &body);
     let request = format!("{} {:?} {} {body}", attendee.id, form.retry, purpose.as_str());
     let ticket = Ticket::of_form("form send-text", &form.once, &request)?;
     let template = templates::linked(&service.store, org, &form.linked, &text.body).await?;
     let new =
         NewText { event_id: Some(event.id), template, ..NewText::new(attendee.contact_id, purpose, body) };
-    let made = repeated(|| record(service, person, new.clone(), form, ticket.as_ref())).await?;
+    let made =
+        repeated(|| record(service, person, new.clone(), unfilled.as_deref(), form, ticket.as_ref())).await?;
     Ok(match made {
         Made::Asked(same) => {
             Made::Asked(SameWords { name: phones::or_number(&attendee.name, &attendee.phone), ..same })
@@ -114,6 +120,7 @@ async fn record(
     service: &Service,
     person: &Person,
     new: NewText,
+    unfilled: Option<&str>,
     form: &OfForm,
     ticket: Option<&Ticket>,
 ) -> Result<Made, Error> {
@@ -135,6 +142,9 @@ async fn record(
             ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?
         }
     };
+    if let Some(words) = unfilled {
+        unfilled::keep(&mut tx, org, id, words).await?;
+    }
     idempotency::close(&mut tx, org, ticket, idempotency::Answer::of_text(id)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;

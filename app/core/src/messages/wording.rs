@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::render::Words as Parsed;
-use super::{LONGEST_BODY, secret};
+use super::{LONGEST_BODY, secret, unfilled};
 use crate::error::{Error, Problems};
 use crate::ids::{OrgId, TemplateId};
 use crate::sends::{OfEvent, of_person, unknown_variable};
@@ -79,6 +79,23 @@ pub(super) fn read_at_least(words: &Unrendered, variables: &[(String, String)], 
 fn no_value(variable: &str, problems: &mut Problems) {
     let message = format!("The text uses {{{{{variable}}}}}, and there is no value for it.");
     problems.add(&format!("variables.{variable}"), message);
+}
+
+impl Unrendered {
+    /// These words where only what they say of the event is still to be filled in to make this text.
+    pub(super) fn unfilled(
+        &self,
+        variables: &[(String, String)],
+        known: &Known<'_>,
+        text: &str,
+    ) -> Option<String> {
+        let value = |variable: &str| {
+            let given = variables.iter().find(|(name, _)| name == variable);
+            let given = given.map(|(_, value)| Cow::Borrowed(value.as_str()));
+            given.or_else(|| of_person(known.name, variable).map(Cow::Borrowed))
+        };
+        unfilled::unfilled(&self.body, known.event.as_ref()?, value, text)
+    }
 }
 
 /// A text, and what of it is shown if it holds a secret.

@@ -101,6 +101,11 @@ impl<'a> Renderer<'a> {
         Ok(Self { words, event })
     }
 
+    /// What the words are filled in with.
+    pub(super) fn event(&self) -> &OfEvent {
+        &self.event
+    }
+
     /// Whether the words use anything of the event.
     pub(super) fn tells_of_event(&self) -> bool {
         self.words.variables().into_iter().any(|variable| of_person("", variable).is_none())

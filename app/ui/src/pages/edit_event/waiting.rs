@@ -19,7 +19,7 @@ pub(super) fn notice(event: &Event, waiting: Waiting, can_rewrite: bool) -> AnyV
     let list = format!("{}?outcome=in_progress", paths::event(event.id));
     let verb = if waiting.texts == 1 { "waits" } else { "wait" };
     let otherwise = if can_rewrite {
-        ". If they say what is no longer true, bring them up to date: those of a send then say the name, day, time, place and host that the event has now, and wait as before. Or cancel them and send again."
+        ". If they say what is no longer true, bring them up to date: where they were written with variables they then say the name, day, time, place and host that the event has now, and wait as before. Or cancel them and send again."
     } else {
         ". If they say what is no longer true, cancel them and send again."
     };
@@ -105,8 +105,7 @@ fn told(Rewritten { changed, kept }: &Rewritten) -> String {
 fn kept_for(why: &Kept, texts: i64) -> String {
     match why {
         Kept::UpToDate => count(texts, "was up to date", "were up to date"),
-        Kept::NotOfTheEvent => count(texts, "tells nothing of the event", "tell nothing of the event"),
-        Kept::Single => count(texts, "was written singly", "were written singly"),
+        Kept::NoVariable => count(texts, "uses no variable of the event", "use no variable of the event"),
         Kept::OtherWords => count(texts, "was retried in other words", "were retried in other words"),
         Kept::Lacks(variable) => format!("{} would lack {{{{{variable}}}}}", grouped(texts)),
         Kept::TooLong => format!("{} would be too long", grouped(texts)),
