@@ -7,10 +7,12 @@ create index messages_of_event_by_outcome on messages (org_id, event_id, outcome
 create index messages_causes on messages (org_id, event_id, outcome, error_code, reason, purpose, status, chain_position,
   contact_id, id) where counts and outcome in ('failed', 'not_sent');
 
-drop index messages_failed;
 drop index messages_not_arrived;
 create index messages_not_arrived on messages (org_id, id, outcome, error_code, reason, status, purpose, chain_position,
   contact_id, expires_at) where counts and outcome in ('failed', 'unconfirmed', 'not_sent');
 
 -- Numbers that somebody had before, each with its plus: texts to them are still found by them.
 alter table contacts add column former_phones text not null default '';
+update contacts set former_phones = coalesce((select string_agg(p.phone, '') from (select distinct m.to_phone as phone from messages m
+    where m.org_id = contacts.org_id and m.contact_id = contacts.id and m.direction = 'out'
+      and m.to_phone <> contacts.phone) p), '');

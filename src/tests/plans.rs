@@ -138,10 +138,9 @@ const PLANS: [(&str, &str); 29] = [
     ),
     // Failures, the inbox and what stands beside the navigation.
     (
-        "explain query plan select id from messages where org_id = x'00' and counts
-           and outcome in ('failed', 'unconfirmed', 'not_sent') and outcome = 'failed' and id >= x'00'
+        "explain query plan select id from messages where org_id = x'00' and counts and outcome = 'failed' and id >= x'00'
            order by id desc limit 1000",
-        "messages_not_arrived",
+        "messages_failed",
     ),
     (
         "explain query plan select contact_id from messages where org_id = x'00' and attention = 'unread' limit 1000",
@@ -149,8 +148,8 @@ const PLANS: [(&str, &str); 29] = [
     ),
     (
         "explain query plan select m.status from messages m where m.org_id = x'00' and m.counts
-           and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.direction = 'out' and m.id >= x'00'
-           and not exists (select 1 from dismissals d where d.message_id = m.id) order by m.id desc limit 100000",
+           and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.id >= x'00'
+           and not exists (select 1 from dismissals d where d.message_id = m.id) order by m.id desc limit 20000",
         "messages_not_arrived",
     ),
     (

@@ -56,7 +56,8 @@ fn parse(params: &Params) -> Result<Receipt, Refusal> {
         attempt: None,
         message: None,
         word: clean(word).chars().take(40).collect(),
-        error_code: first(params, "ErrorCode").and_then(|code| code.parse().ok()),
+        // 0 is how some of Twilio's callbacks say that there is none.
+        error_code: first(params, "ErrorCode").and_then(|code| code.parse().ok()).filter(|code| *code != 0),
         from: first(params, "From").map(|from| clean(&from)).filter(|from| is_plausible_number(from)),
         segments: None,
         price: None,

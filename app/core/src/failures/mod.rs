@@ -163,16 +163,15 @@ pub struct Recent {
     pub or_more: bool,
 }
 
-/// How many texts failed in the last 30 days and were not dismissed. Looks at the newest thousand of what did not
-/// arrive at most, in their index alone.
+/// How many texts failed in the last 30 days and were not dismissed. Looks at the newest thousand at most, in their
+/// index alone.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn recent(store: &Store, org: OrgId, now: DateTime<Utc>) -> Result<Recent, Error> {
     let sql = "select count(*) as looked_at,
            count(*) filter (where not exists (select 1 from dismissals d where d.message_id = newest.id)) as texts
-         from (select id from messages where org_id = $1 and counts and outcome in ('failed', 'unconfirmed', 'not_sent')
-                 and outcome = 'failed' and id >= $2
+         from (select id from messages where org_id = $1 and counts and outcome = 'failed' and id >= $2
                order by id desc limit $3) newest";
     let (looked_at, texts): (i64, i64) = on_store!(read store, |ex| sqlx::query_as(sql)
         .bind(org)

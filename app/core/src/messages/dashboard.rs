@@ -87,7 +87,8 @@ pub async fn dashboard(
     zone: Tz,
 ) -> Result<Dashboard, Error> {
     let mut tx = store.begin_read().await?;
-    let meant = Meant::of(&mut tx, org, event, filter).await?;
+    let mut meant = Meant::of(&mut tx, org, event, filter).await?;
+    meant.read_few(&mut tx).await?;
     let base = meant.base();
     let (totals, listed) = counts(&mut tx, &meant).await?;
     let (rows, older) = page(&mut tx, &meant).await?;

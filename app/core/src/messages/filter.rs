@@ -2,6 +2,7 @@
 //! export, so that no two of them can disagree.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -54,8 +55,9 @@ pub(super) struct Meant<'a> {
 pub(super) enum People {
     /// Nobody: everybody is meant.
     Everybody,
-    /// These: a JSON list of their ids in hex; and their texts that the filter's base finds, newest first.
-    Few { ids: String, texts: Vec<(Uuid, Outcome)> },
+    /// These: a JSON list of their ids in hex; and, once they are read, their texts that the filter's base finds,
+    /// newest first.
+    Few { ids: String, texts: Arc<[(Uuid, Outcome)]> },
     /// Whoever has this pattern in their name or number, or had.
     Many(String),
 }
@@ -80,7 +82,7 @@ macro_rules! base {
                 $outcome, $ids, $select, $rest
             ),
             (People::Many(_), _) => $crate::messages::filter::base!(
-                @ "m.org_id = $1 and m.contact_id in (select s.id from contacts s where s.org_id = $1 and (s.search like $7 escape '!' or s.former_phones like $7 escape '!'))",
+                @ "m.org_id = $1 and m.contact_id in (select s.id from contacts s where s.org_id = $1 and (s.search like $7 escape '!' or (s.former_phones <> '' and s.former_phones like $7 escape '!')))",
                 $outcome, $ids, $select, $rest
             ),
         }
@@ -155,19 +157,25 @@ macro_rules! bound {
 pub(super) use {base, based, bound, filtered};
 
 impl People {
-    /// Who has these words in their name or number, or had.
-    async fn find(tx: &mut Tx, org: OrgId, typed: &str) -> Result<Self, sqlx::Error> {
+    /// Who has these words in their name or number, or had, and a text of this event.
+    async fn find(tx: &mut Tx, org: OrgId, event: EventId, typed: &str) -> Result<Self, sqlx::Error> {
         let Some(pattern) = search::pattern(typed) else { return Ok(Self::Everybody) };
         let sql = "select s.id from contacts s
-             where s.org_id = $1 and (s.search like $2 escape '!' or s.former_phones like $2 escape '!') limit $3";
+             where s.org_id = $1 and (s.search like $2 escape '!' or (s.former_phones <> '' and s.former_phones like $2 escape '!'))
+               and exists (select 1 from messages m where m.event_id = $3 and m.contact_id = s.id and m.counts) limit $4";
         let most = i64::try_from(FEW + 1).unwrap_or(i64::MAX);
-        let found: Vec<ContactId> =
-            on_tx!(tx, |ex| sqlx::query_scalar(sql).bind(org).bind(&pattern).bind(most).fetch_all(ex).await)?;
+        let found: Vec<ContactId> = on_tx!(tx, |ex| sqlx::query_scalar(sql)
+            .bind(org)
+            .bind(&pattern)
+            .bind(event)
+            .bind(most)
+            .fetch_all(ex)
+            .await)?;
         if found.len() > FEW {
             return Ok(Self::Many(pattern));
         }
         let ids: Vec<String> = found.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
-        Ok(Self::Few { ids: format!("[{}]", ids.join(",")), texts: Vec::new() })
+        Ok(Self::Few { ids: format!("[{}]", ids.join(",")), texts: Arc::default() })
     }
 
     /// Whether they are more than anybody looks for by name.
@@ -191,18 +199,21 @@ impl<'a> Meant<'a> {
         org: OrgId,
         event: EventId,
         filter: &'a Filter,
-    ) -> Result<Self, Error> {
-        let people = People::find(tx, org, &filter.find).await?;
-        let mut meant = Self { org, event, filter: Cow::Borrowed(filter), people };
-        let found = if matches!(meant.people, People::Few { .. }) {
-            texts_of_few(tx, &meant.base()).await?
-        } else {
-            Vec::new()
-        };
-        if let People::Few { texts, .. } = &mut meant.people {
-            *texts = found;
+    ) -> Result<Self, sqlx::Error> {
+        let people = People::find(tx, org, event, &filter.find).await?;
+        Ok(Self { org, event, filter: Cow::Borrowed(filter), people })
+    }
+
+    /// Reads the texts of few people, of which everything else is counted then.
+    pub(super) async fn read_few(&mut self, tx: &mut Tx) -> Result<(), Error> {
+        if !matches!(self.people, People::Few { .. }) {
+            return Ok(());
         }
-        Ok(meant)
+        let found = texts_of_few(tx, &self.base()).await?;
+        if let People::Few { texts, .. } = &mut self.people {
+            *texts = found.into();
+        }
+        Ok(())
     }
 
     /// As [`Filter::base`].
@@ -381,6 +392,15 @@ async fn listed_from_rows(tx: &mut Tx, meant: &Meant<'_>) -> Result<i64, Error> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_stands_from_the_first_id_of_its_range_on_and_before_the_next() {
+        let id = Uuid::from_u128;
+        let texts = [(id(9), Outcome::Failed), (id(5), Outcome::Delivered), (id(4), Outcome::Delivered)];
+        let counted = between_of(&texts, &[(id(0), id(5)), (id(5), id(9)), (id(9), Uuid::max())]);
+        let there: Vec<_> = counted.into_iter().filter(|(_, _, texts)| *texts > 0).collect();
+        assert_eq!(there, [(0, Outcome::Delivered, 1), (1, Outcome::Delivered, 1), (2, Outcome::Failed, 1)]);
+    }
 
     #[test]
     fn a_status_implies_its_outcome_and_two_of_different_outcomes_none() {

@@ -7,9 +7,9 @@ use super::filter::{Meant, base, based};
 use crate::error::Error;
 use crate::store::{Tx, on_tx};
 
-/// It is told of so many texts, the newest that were delivered: an index leads to them. Of five hundred the middle is
+/// It is told of so many texts, the newest that were delivered: an index leads to them. Of so many the middle is
 /// as certain as anybody needs, and each costs a look at its row.
-const SAMPLE: i64 = 500;
+const SAMPLE: i64 = 250;
 
 /// How long texts took from Twilio's taking them to the phone's receipt.
 #[derive(Clone, Copy, Debug, PartialEq)]

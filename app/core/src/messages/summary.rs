@@ -22,7 +22,7 @@ pub struct Summary {
     pub by_purpose: BTreeMap<Purpose, i64>,
     /// Why texts failed, most frequent first.
     pub reasons: Vec<Reason>,
-    /// From Twilio's taking a text to the phone's receipt, over the newest 500 that were
+    /// From Twilio's taking a text to the phone's receipt, over the newest 250 that were
     /// delivered; `None` before the first.
     pub median_seconds_to_delivery: Option<f64>,
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::claim::Due;
 use crate::accounts;
@@ -185,10 +185,10 @@ fn is_for_somebody_who_has_left(text: &Due) -> bool {
 }
 
 /// Whoever declines is not to be reminded of what they declined. What is announced they still hear,
-/// and so what was written to them knowing it.
+/// and so what was written to them knowing it. When a text was recorded is known to the millisecond.
 fn is_for_somebody_who_declined_since(text: &Due) -> bool {
     text.belonging.purpose != Purpose::Announcement
-        && text.declined_at.is_some_and(|declined_at| declined_at > text.created_at)
+        && text.declined_at.is_some_and(|declined_at| declined_at.trunc_subsecs(3) > text.created_at)
 }
 
 fn sender(service: &Service, text: &Due) -> Option<Sender> {

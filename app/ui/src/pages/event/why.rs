@@ -22,7 +22,7 @@ pub(super) fn why(event: &Event, asked: &Asked, dashboard: &Dashboard) -> Option
     let refused = heading(failed).map(|heading| {
         let ready = dashboard.causes.failed.iter().filter(|cause| is_ready(cause.error_code));
         let can_retry: i64 = ready.map(|cause| cause.can_retry).sum();
-        let all = retry(event, asked, (None, None), can_retry);
+        let all = retry(event, asked, (None, None), can_retry, None);
         let each = dashboard.causes.failed.iter().map(|cause| failure(event, asked, cause)).collect_view();
         view! {
             <section class="card" id="why" aria-labelledby="why-title">
@@ -56,7 +56,7 @@ fn failure(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
         Class::Permanent => Some(link(list.clone(), "Fix numbers")),
         Class::Configuration => Some(link(paths::SETTINGS_TEXTING.to_owned(), "Look at Settings")),
         Class::Transient | Class::Compliance | Class::Unknown => {
-            retry(event, asked, (Some(cause.error_code), None), cause.can_retry)
+            retry(event, asked, (Some(cause.error_code), None), cause.can_retry, Some(why.title.clone()))
         }
     };
     view! {
@@ -80,7 +80,7 @@ fn refusal(event: &Event, asked: &Asked, cause: &Cause) -> AnyView {
     narrowed.extend(cause.reason.clone().map(|reason| ("reason", reason)));
     let action = match cause.reason.as_deref() {
         Some("dead_number") => Some(link(asked.cause(event.id, &narrowed), "Fix numbers")),
-        reason => retry(event, asked, (None, reason), cause.can_retry),
+        reason => retry(event, asked, (None, reason), cause.can_retry, Some(why.title.clone())),
     };
     view! {
         <div class="why">
@@ -113,15 +113,21 @@ fn retry(
     asked: &Asked,
     (code, reason): (Option<i64>, Option<&str>),
     texts: i64,
+    of: Option<String>,
 ) -> Option<AnyView> {
     if texts == 0 || !asked.filter.find.is_empty() || event.archived_at.is_some() {
         return None;
     }
     let path = paths::retry_check(event.id, &asked.filter.base(), code, reason);
-    // Of an event that is over the retry leaves most out; the page that it leads to says which.
+    // The page that it leads to says who is left out, and of an event that is over that is nearly everybody.
     let is_over = event.over_at() <= ui().service.clock.now();
-    let words = if is_over { "Retry…".to_owned() } else { format!("Retry {}", grouped(texts)) };
-    Some(view! { <a class="button" href=path>{words}</a> }.into_any())
+    let words = if is_over || of.is_some() || texts == 1 {
+        "Retry…".to_owned()
+    } else {
+        format!("Retry up to {}", grouped(texts))
+    };
+    let of = of.map(|of| view! { <span class="vh">" "{of}</span> });
+    Some(view! { <a class="button" href=path>{words}{of}</a> }.into_any())
 }
 
 fn class(code: i64) -> Class {

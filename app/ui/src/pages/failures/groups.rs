@@ -20,7 +20,8 @@ pub(super) fn page(overview: &Overview, period: Period) -> AnyView {
         // Those that need other words or an administrator first are offered with their reason. How many are
         // of events that are over, and are left out, says the next page: to count them here is too dear.
         let words = match can_retry {
-            1 => "Retry the one that may work".to_owned(),
+            _ if overview.cut => "Retry all that can work…".to_owned(),
+            1 => "Retry the one that can work".to_owned(),
             texts => format!("Retry all that can work, up to {}", grouped(texts)),
         };
         view! { <a class="button primary" href=period.retry("ready=yes")>{words}</a> }
@@ -170,9 +171,7 @@ pub(super) fn retry(reason: &Reason, period: Period) -> AnyView {
         (None, Some(why)) => format!("reason={why}"),
         (None, None) => String::new(),
     };
-    let words = match reason.can_retry {
-        1 => "Retry…".to_owned(),
-        texts => format!("Retry up to {}", grouped(texts)),
-    };
-    view! { <a class="button" href=period.retry(&which)>{words}</a> }.into_any()
+    let title = why(reason.key).title;
+    view! { <a class="button" href=period.retry(&which)>"Retry…"<span class="vh">" "{title}</span></a> }
+        .into_any()
 }
