@@ -3,7 +3,9 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+use crate::clock::first_id_of;
 use crate::events;
 use crate::ids::{ContactId, EventId, MessageId, OrgId, RetryRunId, SendId};
 use crate::messages::{Purpose, Status};
@@ -91,21 +93,29 @@ impl Filter {
         newest: MessageId,
         run: Option<RetryRunId>,
     ) -> Result<Vec<Candidate>, sqlx::Error> {
+        let (low, high) = self.ids(before, newest);
         on_tx!(tx, |ex| sqlx::query_as(CANDIDATES)
             .bind(org)
-            .bind(newest)
-            .bind(before.unwrap_or(MessageId(uuid::Uuid::max())))
+            .bind(low)
+            .bind(high)
             .bind(self.event_id)
             .bind(self.send_id)
             .bind(self.purpose)
             .bind(self.error_code)
-            .bind(self.since)
-            .bind(self.until)
             .bind(i64::try_from(PIECE).unwrap_or(i64::MAX))
             .bind(&self.reason)
             .bind(run)
             .fetch_all(ex)
             .await)
+    }
+
+    /// Between which ids its texts are, from the first on, before the second. One bound each: of two, SQLite leads to
+    /// the texts by either, and would walk through all that was looked at before for each piece.
+    fn ids(&self, before: Option<MessageId>, newest: MessageId) -> (Uuid, Uuid) {
+        let low = self.since.map_or(Uuid::nil(), first_id_of);
+        let after_newest = Uuid::from_u128(newest.0.as_u128().saturating_add(1));
+        let others = before.map(|before| before.0).into_iter().chain(self.until.map(first_id_of));
+        (low, others.fold(after_newest, Uuid::min))
     }
 }
 
@@ -118,13 +128,12 @@ const CANDIDATES: &str = "select m.id, m.contact_id, m.event_id, e.name as event
        exists (select 1 from messages n where n.org_id = m.org_id and n.contact_id = m.contact_id and n.id > m.id
          and n.direction = 'out' and n.body = m.body and n.event_id is not distinct from m.event_id
          and (n.outcome in ('delivered', 'in_progress')
-           or exists (select 1 from retry_run_texts t where t.run_id = $12 and t.message_id = n.id))) as same_words
+           or exists (select 1 from retry_run_texts t where t.run_id = $10 and t.message_id = n.id))) as same_words
      from messages m left join events e on e.id = m.event_id
-     where m.org_id = $1 and m.counts and m.outcome in ('failed', 'unconfirmed', 'not_sent') and m.direction = 'out'
-       and m.id <= $2 and m.id < $3
+     where m.org_id = $1 and m.counts and m.outcome in ('failed', 'unconfirmed', 'not_sent')
+       and m.id >= $2 and m.id < $3
        and ($4 is null or m.event_id = $4) and ($5 is null or m.send_id = $5)
        and ($6 is null or m.purpose = $6) and ($7 is null or m.error_code = $7
          or ($7 = 0 and m.error_code is null and m.outcome = 'failed'))
-       and ($8 is null or m.created_at >= $8) and ($9 is null or m.created_at < $9)
-       and ($11 is null or m.reason = $11)
-     order by m.id desc limit $10";
+       and ($9 is null or m.reason = $9)
+     order by m.id desc limit $8";
