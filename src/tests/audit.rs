@@ -2,6 +2,9 @@
 //! is made without its entry.
 
 use serde_json::json;
+use usher_core::error::Problems;
+use usher_core::events::Draft;
+use usher_core::ids::EventId;
 use usher_core::{attendees, audit, events, imports};
 
 use crate::harness::{TestApp, each_engine};
@@ -13,12 +16,23 @@ const SUPPER: [(&str, &str); 4] = [
     ("location", "Table 9"),
 ];
 
+/// What a form holds.
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
 /// Who did what to what, oldest first, from the entry after the first `after` on.
 async fn log(app: &TestApp, after: usize) -> Vec<(String, String, String)> {
-    let mut log = audit::newest(&app.service.store, app.ana.org_id).await.expect("a log");
+    let mut log = audit::page(&app.service.store, app.ana.org_id, None).await.expect("a log").entries;
     log.reverse();
     log.drain(..after);
     log.into_iter().map(|entry| (entry.actor, entry.action, entry.subject)).collect()
+}
+
+impl TestApp {
+    async fn change_name(&self, event: EventId, name: &str) {
+        let (org, author) = (self.ana.org_id, self.ana.author());
+        let edit = |draft: &mut Draft| name.clone_into(&mut draft.name);
+        events::change(&self.service, org, &author, event, Problems::default(), edit).await.expect("changed");
+    }
 }
 
 fn by<'a>(actor: &'a str, deeds: &[(&'a str, &'a str)]) -> Vec<(String, String, String)> {
@@ -53,7 +67,8 @@ async fn what_becomes_of_an_event_is_in_the_log() {
             ("make event", "Supper"),
             ("change event", "Supper: start, place"),
             ("copy event", "Supper as Brunch"),
-            ("copy event", "Supper as Lunch, with 1 person"),
+            ("copy event", "Supper as Lunch"),
+            ("invite people", "Lunch: 1 person of Supper"),
             ("archive event", "Supper"),
             ("bring event back", "Supper"),
         ];
@@ -145,11 +160,19 @@ async fn what_a_program_changes_is_in_the_log_under_its_name() {
         let made = api.post("/api/v1/events", &supper).await;
         let event = format!("/api/v1/events/{}", made.is(201)["id"].as_str().expect("an id"));
         api.patch(&event, &json!({"host_name": "Zoë"})).await.is(200);
-        let guests = json!([
-            {"phone": "+15552340500", "name": "Ana"}, {"phone": "+15552340501", "name": "Ben"},
+        let mut guests = json!([
+            {"phone": "+15552340500", "name": "Ana"}, {"phone": "+15552340501", "name": "Ben", "rsvp": "confirmed"},
             {"phone": "12", "name": "Cem"},
         ]);
-        api.put(&format!("{event}/attendees"), &guests).await.is(200);
+        for _ in 0..3 {
+            api.put(&format!("{event}/attendees"), &guests).await.is(200);
+        }
+        for (field, value) in [("name", "Benny"), ("email", "ben@foundry.example"), ("rsvp", "declined")] {
+            guests[1][field] = value.into();
+            for _ in 0..2 {
+                api.put(&format!("{event}/attendees"), &guests).await.is(200);
+            }
+        }
         api.put(&format!("{event}/attendees"), &json!([{"phone": "12", "name": "Cem"}])).await.is(200);
         let template = json!({"name": "Day before", "purpose": "event_reminder", "body": "See you!"});
         let made = api.post("/api/v1/templates", &template).await;
@@ -159,6 +182,9 @@ async fn what_a_program_changes_is_in_the_log_under_its_name() {
             ("make event", "Supper"),
             ("change event", "Supper: host"),
             ("put people on the list", "Supper: 2 new, 0 known, 1 left out"),
+            ("put people on the list", "Supper: 0 new, 2 known, 1 left out"),
+            ("put people on the list", "Supper: 0 new, 2 known, 1 left out"),
+            ("put people on the list", "Supper: 0 new, 2 known, 1 left out"),
             ("make template", "Day before"),
             ("put template out of use", "Day before"),
         ];
@@ -173,20 +199,65 @@ async fn nothing_is_changed_that_cannot_be_logged() {
         let gala = app.gala(1).await;
         let ana = app.browser_of(&app.ana).await;
         let id = gala.id.to_string();
-        app.db_run("alter table audit_log rename to mislaid").await;
         let count = "select (select count(*) from events where name in ('Gala', 'Supper')) * 100
              + (select count(*) from templates) * 10 + (select count(*) from attendees)";
-        ana.post("/do/make-event", &SUPPER).await;
         let mut changed = SUPPER.to_vec();
         (changed[0].1, changed[3].1) = ("Feast", "Elsewhere");
         changed.push(("event", &id));
-        ana.post("/do/save-event", &changed).await;
-        ana.post("/do/add-attendee", &[("event", &id), ("phone", "+15552340599"), ("rsvp", "invited")]).await;
-        ana.post("/do/write-template", &[("name", "A"), ("purpose", "custom"), ("body", "Hi")]).await;
-        let again = [("event", &*id), ("copy_name", "Gala"), ("copy_starts_at", "2027-06-01T11:00")];
-        ana.post("/do/duplicate-event", &again).await;
+        let posts: [(&str, Fields<'_>, &str); 5] = [
+            ("make-event", &SUPPER, "The event is made."),
+            (
+                "add-attendee",
+                &[("event", &id), ("phone", "+15552340599"), ("rsvp", "invited")],
+                "is on the list.",
+            ),
+            (
+                "write-template",
+                &[("name", "A"), ("purpose", "custom"), ("body", "Hi")],
+                "The template is made.",
+            ),
+            (
+                "duplicate-event",
+                &[("event", &id), ("copy_name", "Gala"), ("copy_starts_at", "2027-06-01T11:00")],
+                "The new event is made.",
+            ),
+            ("save-event", &changed, "The event is saved."),
+        ];
+        app.db_run("alter table audit_log rename to mislaid").await;
+        for (action, fields, _) in posts {
+            ana.submit(&format!("/do/{action}"), fields).await.says("and nothing was done");
+        }
         assert_eq!(app.db_number(count).await, 101, "one event, no template, one guest");
         app.db_run("alter table mislaid rename to audit_log").await;
+        for (action, fields, done) in posts {
+            ana.submit(&format!("/do/{action}"), fields).await.says(done);
+        }
+        assert_eq!(app.db_number(count).await, 212, "Supper and the copy, not the Gala of before");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn older_entries_of_the_log_are_a_link_away() {
+    each_engine(async |app| {
+        let gala = app.gala(0).await;
+        let ana = app.browser_of(&app.ana).await;
+        for n in 0..audit::PAGE {
+            app.change_name(gala.id, &format!("Gala {n}")).await;
+        }
+        let newest = ana.page("/settings").await;
+        let told = newest.texts("#log li");
+        assert_eq!(told.len(), audit::PAGE);
+        assert!(told[0].contains("change event") && told[0].contains("Gala 48: name"), "{}", told[0]);
+        let older = newest.attributes("#log .pager a", "href");
+        let older = ana.page(older[0].split('#').next().expect("a path")).await;
+        assert!(older.texts("#log li").iter().any(|entry| entry.contains("make event")));
+        assert_eq!(older.attributes("#log[open]", "id"), ["log"]);
+        let back = older.attributes("#log .pager a", "href");
+        assert_eq!(back, ["/settings?log=newest#log"], "there are none before these");
+        let eve = app.db_stranger().await;
+        let log = audit::page(&app.service.store, eve.org_id, None).await.expect("a log");
+        assert!(log.entries.iter().all(|entry| entry.action != "change event"));
     })
     .await;
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::error::Error;
-use crate::ids::{OrgId, UserId};
+use crate::ids::{DeedId, OrgId, UserId};
 use crate::messages::Author;
 use crate::service::Service;
 use crate::store::{Store, Tx, on_store, on_tx};
@@ -65,6 +65,8 @@ pub(crate) async fn note(
 /// One entry as its organization reads it.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Entry {
+    /// Its id.
+    pub id: DeedId,
     /// Who.
     pub actor: String,
     /// What they did.
@@ -75,14 +77,32 @@ pub struct Entry {
     pub at: DateTime<Utc>,
 }
 
-/// So many entries are read.
-const NEWEST: i64 = 50;
+/// A page of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    /// Older ones exist before this one.
+    pub older: Option<DeedId>,
+}
 
-/// The newest entries of an organization's log, newest first.
+/// Entries on a page.
+pub const PAGE: usize = 50;
+
+/// A page of an organization's log, newest first; from the entries before one if it is given.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn newest(store: &Store, org: OrgId) -> Result<Vec<Entry>, Error> {
-    let sql = "select actor, action, subject, at from audit_log where org_id = $1 order by id desc limit $2";
-    Ok(on_store!(read store, |ex| sqlx::query_as(sql).bind(org).bind(NEWEST).fetch_all(ex).await)?)
+pub async fn page(store: &Store, org: OrgId, before: Option<DeedId>) -> Result<Page, Error> {
+    let sql = "select id, actor, action, subject, at from audit_log
+         where org_id = $1 and ($2 is null or id < $2) order by id desc limit $3";
+    let mut entries: Vec<Entry> = on_store!(read store, |ex| sqlx::query_as(sql)
+        .bind(org)
+        .bind(before)
+        .bind(i64::try_from(PAGE + 1).unwrap_or(i64::MAX))
+        .fetch_all(ex)
+        .await)?;
+    let is_more = entries.len() > PAGE;
+    entries.truncate(PAGE);
+    Ok(Page { older: entries.last().filter(|_| is_more).map(|entry| entry.id), entries })
 }

@@ -60,6 +60,8 @@ ids! {
     DraftId,
     /// A phone that must not be texted.
     SuppressionId,
+    /// An entry of the audit log.
+    DeedId,
     /// One running process.
     ProcessId,
 }

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use super::form::local_time;
 use super::write::{Checked, insert};
 use super::{Draft, Event, find};
-use crate::attendees;
 use crate::audit;
 use crate::error::{Error, Problems, clean};
 use crate::ids::EventId;
@@ -31,7 +30,7 @@ pub async fn duplicate(
 ) -> Result<(Event, u64), Error> {
     check_role(person)?;
     let before = find(&service.store, person.org_id, id).await?;
-    let name_before = before.name.clone();
+    let of = before.name.clone();
     let mut problems = Problems::default();
     let starts_at = problems.take("starts_at", local_time(starts_at, before.zone()));
     let lasts: Option<TimeDelta> = before.ends_at.map(|ends_at| ends_at - before.starts_at);
@@ -41,11 +40,10 @@ pub async fn duplicate(
         ends_at: starts_at.zip(lasts).and_then(|(starts_at, lasts)| starts_at.checked_add_signed(lasts)),
         ..Draft::from(before)
     };
-    let told = if people { invited(service, person, id).await? } else { String::new() };
-    let copy = copy(service, person, &name_before, &told, &draft.check(problems)?).await?;
+    let copy = copy(service, person, &of, &draft.check(problems)?).await?;
     let along = if people {
         let (service, person, copy) = (service.clone(), person.clone(), copy.clone());
-        to_the_end(async move { invite_all(&service, &person, id, &copy).await }).await?
+        to_the_end(async move { invite_all(&service, &person, (id, &of), &copy).await }).await?
     } else {
         0
     };
@@ -53,34 +51,27 @@ pub async fn duplicate(
 }
 
 /// Makes the copy itself, and notes what it is a copy of.
-async fn copy(
-    service: &Service,
-    person: &Person,
-    of: &str,
-    invited: &str,
-    new: &Checked,
-) -> Result<Event, Error> {
+async fn copy(service: &Service, person: &Person, of: &str, new: &Checked) -> Result<Event, Error> {
     let mut tx = service.store.begin().await?;
     let copy = insert(&mut tx, service, person.org_id, new).await?;
-    let subject = format!("{of} as {}{invited}", copy.name);
+    let subject = format!("{of} as {}", copy.name);
     audit::note(&mut tx, service, person.org_id, &person.author(), "copy event", &subject).await?;
     tx.commit().await?;
     service.hub.tell(Changed { ids: [person.org_id.0].into(), ..Changed::default() });
     Ok(copy)
 }
 
-/// How many people a copy is made with, in words.
-async fn invited(service: &Service, person: &Person, id: EventId) -> Result<String, Error> {
-    let people = attendees::headcount(&service.store, person.org_id, id).await?.people;
-    Ok(if people == 1 { ", with 1 person".into() } else { format!(", with {people} people") })
-}
-
 /// So many people are copied in one statement.
 const PIECE: i64 = 1_000;
 
-/// In pieces, so that a crowd does not hold the store; a crash in between leaves an event whose people
-/// can be added again.
-async fn invite_all(service: &Service, person: &Person, from: EventId, to: &Event) -> Result<u64, Error> {
+/// Everybody at an event, id and name, is invited to another. In pieces, so that a crowd does not hold the store;
+/// a crash in between leaves an event whose people can be added again.
+async fn invite_all(
+    service: &Service,
+    person: &Person,
+    (from, of): (EventId, &str),
+    to: &Event,
+) -> Result<u64, Error> {
     let mut after = None;
     let mut along = 0;
     loop {
@@ -94,10 +85,29 @@ async fn invite_all(service: &Service, person: &Person, from: EventId, to: &Even
                 .bind(PIECE)
                 .fetch_all(ex)
                 .await)?;
-        let Some((last, _)) = piece.last() else { return Ok(along) };
+        let Some((last, _)) = piece.last() else { break };
         after = Some(*last);
         along += invite(service, person, to, piece.iter().map(|(_, contact)| *contact)).await?;
     }
+    if along > 0 {
+        note_invited(service, person, of, to, along).await?;
+    }
+    Ok(along)
+}
+
+/// Notes how many people came along.
+async fn note_invited(
+    service: &Service,
+    person: &Person,
+    of: &str,
+    to: &Event,
+    along: u64,
+) -> Result<(), Error> {
+    let people = if along == 1 { "person" } else { "people" };
+    let subject = format!("{}: {along} {people} of {of}", to.name);
+    let mut tx = service.store.begin().await?;
+    audit::note(&mut tx, service, person.org_id, &person.author(), "invite people", &subject).await?;
+    Ok(tx.commit().await?)
 }
 
 async fn invite(

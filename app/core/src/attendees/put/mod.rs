@@ -16,7 +16,7 @@ use crate::service::Service;
 use crate::store::{Tx, on_tx, repeated};
 pub use check::faults;
 use check::{Checked, check};
-use write::{leaving, write_attendees, write_contacts};
+use write::{count_changes, leaving, write_attendees, write_contacts};
 
 /// How many rows one statement takes.
 const PIECE: usize = 1_000;
@@ -67,6 +67,8 @@ pub struct Put {
     pub created: usize,
     /// How many were on it already.
     pub updated: usize,
+    /// How many people who were known already are not known as before.
+    pub changed: usize,
     /// Waiting texts that were canceled, of people who do not come any more.
     pub canceled: i64,
     /// Rows that were not taken.
@@ -113,7 +115,8 @@ async fn put_once(
     let mut effects = Effects::default();
     let mut tx = service.store.begin().await?;
     let put = put_in(&mut tx, service, &change, event, rows, Known::Replace, &mut effects).await?;
-    if !put.attendees.is_empty() {
+    // A program may bring the same list again and again.
+    if put.created + put.changed > 0 || put.canceled > 0 {
         let subject = put.subject(put.rejected.len());
         audit::note(&mut tx, service, org, author, "put people on the list", &subject).await?;
     }
@@ -143,8 +146,9 @@ pub(crate) async fn put_in(
     // Always in the same order, so that two lists with the same people do not wait for each other in a circle.
     by_phone.sort_unstable_by(|a, b| a.phone.cmp(&b.phone));
     let mut taken: HashMap<String, (AttendeeId, ContactId)> = HashMap::with_capacity(checked.len());
-    let (mut created, mut canceled) = (0, 0);
+    let (mut created, mut changed, mut canceled) = (0, 0, 0);
     for piece in by_phone.chunks(PIECE) {
+        changed += count_changes(tx, org, event, piece, known).await?;
         let contacts = write_contacts(tx, service, org, piece, known).await?;
         let leaving = leaving(tx, org, event, piece, &contacts).await?;
         created += write_attendees(tx, service, org, event, piece, &contacts, &mut taken).await?;
@@ -158,7 +162,8 @@ pub(crate) async fn put_in(
             Some(Taken { id, contact_id, phone: row.phone })
         })
         .collect();
-    Ok(Put { event_name, created, updated: attendees.len() - created, canceled, rejected, attendees })
+    let updated = attendees.len() - created;
+    Ok(Put { event_name, created, updated, changed, canceled, rejected, attendees })
 }
 
 impl Put {

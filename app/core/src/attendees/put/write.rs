@@ -13,6 +13,50 @@ use crate::search;
 use crate::service::Service;
 use crate::store::{Tx, as_ids, as_parameter, hex, on_tx, rows};
 
+/// How many people will not be known as before.
+pub(super) async fn count_changes(
+    tx: &mut Tx,
+    org: OrgId,
+    event: EventId,
+    piece: &[&Checked],
+    known: Known,
+) -> Result<usize, Error> {
+    #[derive(Serialize)]
+    struct New<'a> {
+        phone: &'a str,
+        name: &'a str,
+        email: Option<&'a str>,
+        timezone: Option<&'a str>,
+        rsvp: Option<Rsvp>,
+    }
+    let new: Vec<New<'_>> = piece
+        .iter()
+        .map(|row| New {
+            phone: &row.phone,
+            name: &row.name,
+            email: row.email.as_deref(),
+            timezone: row.timezone.as_deref(),
+            rsvp: row.rsvp,
+        })
+        .collect();
+    let sql = rows!(phone text, name text, email text, timezone text, rsvp text =>
+        "select count(*) from input i join contacts c on c.org_id = $2 and c.phone = i.phone
+         left join attendees a on a.org_id = $2 and a.event_id = $3 and a.contact_id = c.id
+         where (i.name <> '' and i.name <> c.name and (c.name = '' or not $4))
+           or (i.email is not null and i.email is distinct from c.email and (c.email is null or not $4))
+           or (i.timezone is not null and i.timezone is distinct from c.timezone and (c.timezone is null or not $4))
+           or i.rsvp <> a.rsvp")
+    .text(tx);
+    let changes: i64 = on_tx!(tx, |ex| sqlx::query_scalar(sql)
+        .bind(as_parameter(&new)?)
+        .bind(org)
+        .bind(event)
+        .bind(known == Known::Keep)
+        .fetch_one(ex)
+        .await)?;
+    Ok(usize::try_from(changes).unwrap_or_default())
+}
+
 pub(super) async fn write_contacts(
     tx: &mut Tx,
     service: &Service,

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
+use usher_core::ids::DeedId;
 use usher_core::orgs::{self, Change, Settings};
 use usher_core::people::Person;
 use usher_core::{Error, FieldError, audit, counters};
@@ -22,10 +23,11 @@ use crate::visit::{signed_in, ui, zone};
 #[component]
 pub fn OrganizationPage() -> impl IntoView {
     let asks = query("off").is_some();
+    let log = query("log");
     view! {
         <Main narrow=true>
             {head(paths::SETTINGS)}
-            {Suspend::new(async move { shown(read(asks).await, page) })}
+            {Suspend::new(async move { shown(read(asks, log).await, page) })}
         </Main>
     }
 }
@@ -34,18 +36,32 @@ pub fn OrganizationPage() -> impl IntoView {
 struct Shown {
     person: Person,
     settings: Settings,
-    log: Vec<audit::Entry>,
+    log: Log,
     /// How many texts wait, where it is asked whether to switch texting off.
     waiting: Option<i64>,
 }
 
-async fn read(asks: bool) -> Result<Shown, Error> {
+/// A page of the log.
+struct Log {
+    page: audit::Page,
+    is_first: bool,
+    /// Somebody reads in it.
+    is_open: bool,
+}
+
+async fn read(asks: bool, log: Option<String>) -> Result<Shown, Error> {
     let person = signed_in().ok_or(Error::NotFound)?.person;
     let (service, org) = (ui().service, person.org_id);
     let store = &service.store;
     let settings = orgs::settings(store, org).await?;
     let waiting = if asks && settings.sending { Some(counters::waiting(store, org).await?) } else { None };
-    Ok(Shown { settings, log: audit::newest(store, org).await?, person, waiting })
+    let before = log.as_deref().and_then(DeedId::parse);
+    let log = Log {
+        page: audit::page(store, org, before).await?,
+        is_first: before.is_none(),
+        is_open: log.is_some(),
+    };
+    Ok(Shown { person, settings, log, waiting })
 }
 
 fn page(content: Shown) -> AnyView {
@@ -187,11 +203,18 @@ fn facts(person: &Person, settings: &Settings) -> AnyView {
 }
 
 /// Who changed what, newest first.
-fn changes(log: Vec<audit::Entry>) -> Option<AnyView> {
-    if log.is_empty() {
+fn changes(Log { page, is_first, is_open }: Log) -> Option<AnyView> {
+    if page.entries.is_empty() && is_first {
         return None;
     }
-    let rows = log.into_iter().map(|entry| {
+    let newest =
+        (!is_first).then(|| view! { <a href=format!("{}?log=newest#log", paths::SETTINGS)>"← Newest"</a> });
+    let older = page
+        .older
+        .map(|before| view! { <a href=format!("{}?log={before}#log", paths::SETTINGS)>"Older →"</a> });
+    let pager = (newest.is_some() || older.is_some())
+        .then(|| view! { <div class="pager small"><span></span>{newest}{older}</div> });
+    let rows = page.entries.into_iter().map(|entry| {
         view! {
             <li>
                 <span>{entry.actor}": "{entry.action}</span>
@@ -202,9 +225,10 @@ fn changes(log: Vec<audit::Entry>) -> Option<AnyView> {
     });
     Some(
         view! {
-            <details class="card more" id="log">
+            <details class="card more" id="log" open=is_open>
                 <summary>"Who changed what"</summary>
                 <ul class="log">{rows.collect_view()}</ul>
+                {pager}
             </details>
         }
         .into_any(),
