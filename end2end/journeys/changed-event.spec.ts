@@ -34,7 +34,7 @@ for (const javaScriptEnabled of [true, false]) {
 
       await page.getByLabel('Where').fill('The roof');
       await page.getByRole('button', { name: 'Save the event' }).click();
-      await expect(flash).toContainText('1 text that wait');
+      await expect(flash).toContainText('1 text that waits was written before');
       if (javaScriptEnabled) await axe(page);
       await picture(page, 'texts that wait');
       await page.getByRole('button', { name: 'Bring them up to date' }).click();

@@ -145,7 +145,12 @@ async fn a_changed_time_tells_of_texts_that_wait_and_cancels_them_on_demand() {
         let page = ana.submit("/do/save-event", &later).await;
         page.says("2 texts that wait were written before");
         page.says("2 texts wait to be sent");
-        ana.submit("/do/cancel-waiting", &[("event", &id)]).await.says("2 texts are canceled.");
+        let one = app.newest(&gala, gala.guest()).await.text.id;
+        messages::stop(&app.service, &app.ana, one).await.expect("stopped");
+        later[2].1 = "2027-02-26T21:00";
+        let page = ana.submit("/do/save-event", &later).await;
+        page.says("1 text that waits was written before and is not changed: see below.");
+        ana.submit("/do/cancel-waiting", &[("event", &id)]).await.says("1 text is canceled.");
         assert_eq!(app.run_outbox().await, 0);
         assert_eq!((app.totals(&gala).await.not_sent, app.status(&gala).await), (2, "canceled".into()));
         let eve = app.browser_of(&app.db_stranger().await).await;

@@ -178,10 +178,11 @@ fn saved(before: &Event, after: &Event, waiting: Waiting) -> Done {
     if waiting.texts == 0 || told(before) == told(after) {
         return Done::new(paths::event(after.id), "The event is saved.");
     }
-    let say = format!(
-        "The event is saved. {} that wait were written before and are not changed: see below.",
-        waiting::words(waiting)
-    );
+    let unchanged = match waiting.texts {
+        1 => "that waits was written before and is not changed",
+        _ => "that wait were written before and are not changed",
+    };
+    let say = format!("The event is saved. {} {unchanged}: see below.", waiting::words(waiting));
     Done::but(paths::edit_event(after.id), say)
 }
 
@@ -234,11 +235,11 @@ pub async fn archive_event(#[server(default)] event: String) -> Result<(), Serve
             let event = events::archive(&service, &person, id).await?;
             let waiting = events::waiting(&service.store, person.org_id, id).await?;
             if waiting.texts > 0 {
-                let say = format!(
-                    "{} is archived. {} still wait and will go: cancel them below if they should not.",
-                    event.name,
-                    waiting::words(waiting)
-                );
+                let still = match waiting.texts {
+                    1 => "still waits and will go: cancel it below if it should not",
+                    _ => "still wait and will go: cancel them below if they should not",
+                };
+                let say = format!("{} is archived. {} {still}.", event.name, waiting::words(waiting));
                 return Ok(Done::but(paths::edit_event(id), say));
             }
             Ok(Done::new(
