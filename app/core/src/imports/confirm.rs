@@ -40,7 +40,13 @@ pub async fn confirm(
     if let Some(done) = done(service, person.org_id, event, draft).await? {
         return Ok(done);
     }
-    let read = Read::of(service, person, event, draft, choices).await?;
+    let read = match Read::of(service, person, event, draft, choices).await {
+        // The other click took it over between these two looks.
+        Err(Error::NotFound) => {
+            return done(service, person.org_id, event, draft).await?.ok_or(Error::NotFound);
+        }
+        read => read?,
+    };
     if read.good().is_empty() {
         return Err(Error::Refused("No row of this list can be taken. Nothing was saved.".into()));
     }
