@@ -13,7 +13,7 @@ use usher_core::random::Random;
 use usher_core::service::Parts;
 use usher_core::store::{DatabaseError, Store};
 use usher_core::twilio::client::Client;
-use usher_core::{Service, drafts, idempotency, people, processes, refusals};
+use usher_core::{Service, drafts, idempotency, messages, people, processes, refusals};
 use usher_ui::Ui;
 
 use crate::config::Checked;
@@ -23,6 +23,8 @@ use crate::relay;
 /// How often a process says that it lives, writes down refused webhooks, and forgets ended sessions and old
 /// idempotency keys.
 const HEARTBEAT: Duration = Duration::from_secs(10);
+/// How many times it does so before it looks for words of texts that nobody asks for again: an hour.
+const HEARTBEATS: u32 = 360;
 /// How long a stopping process waits for requests in flight; longer than any call to Twilio.
 const FAREWELL: Duration = Duration::from_secs(25);
 
@@ -175,7 +177,7 @@ pub(crate) async fn stopped(mut stop: watch::Receiver<bool>) {
 }
 
 async fn beat(service: Service, role: Role) {
-    loop {
+    for beat in (0..HEARTBEATS).cycle() {
         if let Err(error) = processes::beat(&service, role.as_str()).await {
             tracing::warn!(%error, "this process cannot say that it lives");
         }
@@ -193,6 +195,11 @@ async fn beat(service: Service, role: Role) {
         }
         if let Err(error) = refusals::write(&service).await {
             tracing::warn!(%error, "refused webhooks cannot be written down");
+        }
+        if beat == 0
+            && let Err(error) = messages::forget_unfilled_words(&service).await
+        {
+            tracing::warn!(%error, "words of texts that are over cannot be forgotten");
         }
         tokio::time::sleep(HEARTBEAT).await;
     }

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::at_once::refuse_over_limit;
 use super::enqueue::{Effects, NewText};
 use super::text::{Text, find_in};
+use super::unfilled::Unfilled;
 use super::wording::{Known, Rendered, Words, read_at_least, rendered, words};
-use super::{Purpose, enqueue, unfilled};
+use super::{Purpose, enqueue};
 use crate::api_keys::ApiKey;
 use crate::contacts;
 use crate::error::{Error, Problems};
@@ -83,8 +84,8 @@ pub async fn post(
     refuse_over_limit(&mut tx, service, org, text.contact_id, text.purpose).await?;
     let ids = enqueue(&mut tx, service, org, &key.author(), vec![text], &mut effects).await?;
     let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
-    if let Some(words) = unfilled {
-        unfilled::keep(&mut tx, org, id, &words).await?;
+    if let Some(unfilled) = unfilled {
+        unfilled.keep_if_open(&mut tx, org, id).await?;
     }
     let text = find_in(&mut tx, org, id).await?;
     let answered = idempotency::close(&mut tx, org, ticket, answer(&text)).await?;
@@ -95,14 +96,14 @@ pub async fn post(
 }
 
 /// Turns a wish into a text, telling everything that is wrong with it at once; with its words before what they
-/// say of the event is filled in, where they say anything of it and hold no secret.
+/// say of the event is filled in, where it has one and they hold no secret.
 async fn check(
     tx: &mut Tx,
     service: &Service,
     org: OrgId,
     post: Post,
     mut problems: Problems,
-) -> Result<(NewText, Option<String>), Error> {
+) -> Result<(NewText, Option<Unfilled>), Error> {
     check_times(&post, service.clock.now(), &mut problems);
     let contact = match &post.to {
         Some(to) => recipient(tx, service, org, to, post.event_id, &mut problems).await?,

@@ -18,7 +18,7 @@ use crate::store::{Tx, as_ids, on_tx, repeated, rows};
 use crate::twilio::codes;
 
 /// The original and at most three retries.
-const LONGEST_CHAIN: i64 = 4;
+pub(super) const LONGEST_CHAIN: i64 = 4;
 
 /// Why a text of an archived event is not retried.
 pub(crate) const RETRY_ARCHIVED: &str = "This event is archived. Bring it back to send.";
@@ -264,14 +264,17 @@ async fn repeat_at(
         let text = NewText { send_at: at, ..original.again() };
         (original, text)
     };
-    replace(tx, service, org, author, originals.into_iter().map(again).collect(), effects).await
+    let retries =
+        replace(tx, service, org, author, originals.into_iter().map(again).collect(), effects).await?;
+    unfilled::keep_for_retries(tx, org, &retries).await?;
+    Ok(retries)
 }
 
 /// Makes a second text in other words from one that did not arrive, in the caller's transaction. A refusal
 /// has changed nothing.
 ///
 /// # Errors
-/// As [`retry`]; [`Error::NotFound`] also for a text that went to somebody else.
+/// As [`retry`]; [`Error::NotFound`] also for a text that went to somebody else or is of another event.
 pub(crate) async fn retry_in_other_words(
     tx: &mut Tx,
     service: &Service,
@@ -282,7 +285,9 @@ pub(crate) async fn retry_in_other_words(
     effects: &mut Effects,
 ) -> Result<MessageId, Error> {
     let original = may_be_retried(tx, service, org, id, service.clock.now()).await?;
-    if original.belonging.contact_id != text.contact_id {
+    // Its words were filled in from the event of the new text, and it stays one of its own.
+    let event = original.belonging.event_id;
+    if original.belonging.contact_id != text.contact_id || event.is_some() && event != text.event_id {
         return Err(Error::NotFound);
     }
     let again = original.again();
@@ -315,9 +320,7 @@ async fn replace(
         texts.push(text);
     }
     super::write_trail(tx, &steps).await?;
-    let retries = enqueue(tx, service, org, author, texts, effects).await?;
-    unfilled::keep_for_retries(tx, &retries).await?;
-    Ok(retries)
+    enqueue(tx, service, org, author, texts, effects).await
 }
 
 impl Original {

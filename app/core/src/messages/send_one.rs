@@ -7,7 +7,8 @@ use super::enqueue::{Effects, NewText};
 use super::render::{Missing, Words};
 use super::retry::retry_in_other_words;
 use super::same_words::{SameWords, just_sent};
-use super::{LONGEST_BODY, Purpose, enqueue, unfilled};
+use super::unfilled::Unfilled;
+use super::{LONGEST_BODY, Purpose, enqueue};
 use crate::attendees;
 use crate::error::{Error, Problems, clean};
 use crate::events;
@@ -100,14 +101,13 @@ pub async fn send_from_form(
     let of_event = OfEvent::new(&event);
     let (purpose, body) = read(text, &of_event, &attendee.name)?;
     let value = |variable: &str| of_person(&attendee.name, variable).map(Cow::Borrowed);
-    let unfilled = unfilled::unfilled(&clean(&text.body), &of_event, value, &body);
+    let unfilled = Unfilled::new(&clean(&text.body), &of_event, value, &body);
     let request = format!("{} {:?} {} {body}", attendee.id, form.retry, purpose.as_str());
     let ticket = Ticket::of_form("form send-text", &form.once, &request)?;
     let template = templates::linked(&service.store, org, &form.linked, &text.body).await?;
     let new =
         NewText { event_id: Some(event.id), template, ..NewText::new(attendee.contact_id, purpose, body) };
-    let made =
-        repeated(|| record(service, person, new.clone(), unfilled.as_deref(), form, ticket.as_ref())).await?;
+    let made = repeated(|| record(service, person, new.clone(), &unfilled, form, ticket.as_ref())).await?;
     Ok(match made {
         Made::Asked(same) => {
             Made::Asked(SameWords { name: phones::or_number(&attendee.name, &attendee.phone), ..same })
@@ -120,7 +120,7 @@ async fn record(
     service: &Service,
     person: &Person,
     new: NewText,
-    unfilled: Option<&str>,
+    unfilled: &Unfilled,
     form: &OfForm,
     ticket: Option<&Ticket>,
 ) -> Result<Made, Error> {
@@ -136,15 +136,19 @@ async fn record(
         return Ok(Made::Asked(SameWords { name: String::new(), since }));
     }
     let id = match form.retry {
-        Some(retry) => retry_in_other_words(&mut tx, service, org, &author, retry, new, &mut effects).await?,
+        Some(retry) => {
+            let id = retry_in_other_words(&mut tx, service, org, &author, retry, new, &mut effects).await?;
+            // Always: else it would be taken for a text of its send, in the send's words.
+            unfilled.keep(&mut tx, org, id).await?;
+            id
+        }
         None => {
             let ids = enqueue(&mut tx, service, org, &author, vec![new], &mut effects).await?;
-            ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?
+            let id = ids.first().copied().ok_or_else(|| Error::Broken("a recorded text has no id".into()))?;
+            unfilled.keep_if_open(&mut tx, org, id).await?;
+            id
         }
     };
-    if let Some(words) = unfilled {
-        unfilled::keep(&mut tx, org, id, words).await?;
-    }
     idempotency::close(&mut tx, org, ticket, idempotency::Answer::of_text(id)).await?;
     let changed = effects.write(&mut tx, service).await?;
     tx.commit().await?;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use super::render::Words as Parsed;
-use super::{LONGEST_BODY, secret, unfilled};
+use super::unfilled::Unfilled;
+use super::{LONGEST_BODY, secret};
 use crate::error::{Error, Problems};
 use crate::ids::{OrgId, TemplateId};
 use crate::sends::{OfEvent, of_person, unknown_variable};
@@ -82,19 +83,20 @@ fn no_value(variable: &str, problems: &mut Problems) {
 }
 
 impl Unrendered {
-    /// These words where only what they say of the event is still to be filled in to make this text.
+    /// These words where only what they say of the event is still to be filled in to make this text; `None` for
+    /// a text of no event.
     pub(super) fn unfilled(
         &self,
         variables: &[(String, String)],
         known: &Known<'_>,
         text: &str,
-    ) -> Option<String> {
+    ) -> Option<Unfilled> {
         let value = |variable: &str| {
             let given = variables.iter().find(|(name, _)| name == variable);
             let given = given.map(|(_, value)| Cow::Borrowed(value.as_str()));
             given.or_else(|| of_person(known.name, variable).map(Cow::Borrowed))
         };
-        unfilled::unfilled(&self.body, known.event.as_ref()?, value, text)
+        Some(Unfilled::new(&self.body, known.event.as_ref()?, value, text))
     }
 }
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::audience::{Audience, Recipient, Walk};
 use super::cost::{self, Money};
-use super::variables::{OfEvent, of_person, unknown};
+use super::variables::{OfEvent, tells_of_event, unknown};
 use crate::error::{Error, Problems};
 use crate::events::{self, Event};
 use crate::ids::{AttendeeId, ContactId, EventId, OrgId, TemplateId};
@@ -108,7 +108,12 @@ impl<'a> Renderer<'a> {
 
     /// Whether the words use anything of the event.
     pub(super) fn tells_of_event(&self) -> bool {
-        self.words.variables().into_iter().any(|variable| of_person("", variable).is_none())
+        tells_of_event(&self.words)
+    }
+
+    /// What the words tell of the event that was otherwise before, in a word each.
+    pub(super) fn differs_from(&self, before: &OfEvent) -> Vec<&'static str> {
+        before.differs_in(&self.event, &self.words.variables())
     }
 
     /// The text for one person.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::events::Event;
+use crate::messages::render::Words;
 
 /// A variable that words may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,16 +63,18 @@ impl OfEvent {
             .map_err(|error| Error::Broken(format!("the event of a send cannot be read: {error}")))
     }
 
-    /// In what another differs from it, in a word each.
-    pub(crate) fn differs_in(&self, other: &Self) -> Vec<&'static str> {
+    /// In what of these variables another differs from it, in a word each.
+    pub(super) fn differs_in(&self, other: &Self, variables: &[&str]) -> Vec<&'static str> {
         let parts = [
-            ("name", self.event != other.event),
-            ("day", self.date != other.date),
-            ("time", self.time != other.time),
-            ("place", self.location != other.location),
-            ("host", self.host != other.host),
+            ("event", "name", self.event != other.event),
+            ("date", "day", self.date != other.date),
+            ("time", "time", self.time != other.time),
+            ("location", "place", self.location != other.location),
+            ("host", "host", self.host != other.host),
         ];
-        parts.into_iter().filter(|(_, differs)| *differs).map(|(word, _)| word).collect()
+        let told =
+            parts.into_iter().filter(|(variable, _, differs)| *differs && variables.contains(variable));
+        told.map(|(_, word, _)| word).collect()
     }
 
     /// Of an event that is none, to show a template by.
@@ -109,6 +112,11 @@ pub(crate) fn of_person<'a>(name: &'a str, variable: &str) -> Option<&'a str> {
         "name" => Some(name),
         _ => None,
     }
+}
+
+/// Whether words use anything of the event.
+pub(super) fn tells_of_event(words: &Words<'_>) -> bool {
+    words.variables().into_iter().any(|variable| of_person("", variable).is_none())
 }
 
 /// What is wrong with a variable that is none, in a sentence; `None` for one that is.

@@ -162,7 +162,8 @@ fn class(text: &Text) -> Option<Class> {
 /// The way to other words for a text whose words were refused.
 fn edit_and_retry(text: &Text, place: &Place) -> Option<AnyView> {
     let may_send = signed_in().is_some_and(|visitor| visitor.person.role.may_send());
-    let (event, attendee) = place.at.or(text.event_id.zip(text.attendee_id))?;
+    let of_no_event = place.at.filter(|_| text.event_id.is_none());
+    let (event, attendee) = text.event_id.zip(text.attendee_id).or(of_no_event)?;
     let failed = text.status.outcome() == Some(Outcome::Failed);
     (may_send && failed && class(text) == Some(Class::Content)).then(|| {
         let to = paths::edit_and_retry(event, attendee, text.id);

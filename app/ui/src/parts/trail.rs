@@ -81,8 +81,12 @@ fn describe(step: &Step) -> (String, String) {
             ("New number".into(), format!("now to {number}, corrected by {actor}"))
         }
         Kind::Rewritten => {
-            let what = step.note.as_deref().map_or_else(|| "New words".into(), |what| format!("New {what}"));
-            (what, format!("of the event, brought up to date by {actor}"))
+            let told = format!("brought up to date by {actor}");
+            match &step.note {
+                Some(what) => (format!("New {what}"), format!("of the event, {told}")),
+                // Of somebody whose name is another, it may be nothing of the event.
+                None => ("New words".into(), told),
+            }
         }
         Kind::Retried => ("Retried".into(), format!("by {actor}")),
         Kind::Received => ("Received".into(), "from their phone".into()),

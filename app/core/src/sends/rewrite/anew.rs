@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::Kept;
+use super::deed::Deed;
 use crate::counters::Belonging;
 use crate::error::Error;
 use crate::ids::{MessageId, OrgId};
@@ -11,7 +12,6 @@ use crate::live::Changed;
 use crate::messages::{Author, Kind, NewStep, trail, write_trail};
 use crate::sends::OfEvent;
 use crate::sends::plan::{NoText, Renderer};
-use crate::service::Service;
 use crate::store::{Tx, as_parameter, on_tx, rows};
 use crate::twilio::segments;
 
@@ -24,10 +24,11 @@ pub(super) struct Waiting {
     pub body: String,
     pub segments: i64,
     pub name: String,
-    /// Its own words, where they are not its send's, with what they say of the event still open.
+    pub is_retry: bool,
+    /// Whether its words are its own, and not its send's.
+    pub has_own_words: bool,
+    /// Its own words, with what they say of the event still open; `None` where they are not on record.
     pub words: Option<String>,
-    /// What the first text of its chain said, if it is a retry.
-    pub first_body: Option<String>,
 }
 
 impl Waiting {
@@ -39,8 +40,11 @@ impl Waiting {
 
     /// As its own words have it.
     pub(super) fn in_own_words(&self, event: &OfEvent) -> Result<Result<Anew, Kept>, Error> {
-        let Some(words) = &self.words else { return Ok(Err(Kept::NoVariable)) };
+        let Some(words) = &self.words else { return Ok(Err(Kept::NotOnRecord)) };
         let renderer = Renderer::of(words, event.clone()).map_err(Error::Broken)?;
+        if !renderer.tells_of_event() {
+            return Ok(Err(Kept::NoVariable));
+        }
         Ok(self.anew(renderer.render_for("").map(|body| body.trim().to_owned())))
     }
 }
@@ -65,15 +69,15 @@ impl Anew {
 pub(super) struct Step<'a> {
     org: OrgId,
     author: &'a Author,
-    /// What of the event is not what it was, where that is known.
+    /// What of the event that they tell is not what it was, where that is known.
     note: Option<String>,
     at: DateTime<Utc>,
 }
 
 impl<'a> Step<'a> {
-    pub(super) fn new(service: &Service, org: OrgId, author: &'a Author, differs: &[&str]) -> Self {
+    pub(super) fn new(deed: &'a Deed, differs: &[&str]) -> Self {
         let note = (!differs.is_empty()).then(|| differs.join(", "));
-        Self { org, author, note, at: service.clock.now() }
+        Self { org: deed.org, author: &deed.author, note, at: deed.service.clock.now() }
     }
 }
 
@@ -89,10 +93,10 @@ pub(super) async fn write(
     }
     let sql = rows!(id uuid, body text, segments bigint, encoding text =>
         "update messages set body = i.body, segments = i.segments, encoding = i.encoding
-         from input i where messages.id = i.id")
+         from input i where messages.org_id = $2 and messages.id = i.id")
     .text(tx);
     let texts: Vec<&Anew> = anew.iter().map(|(_, anew)| anew).collect();
-    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&texts)?).execute(ex).await.map(drop))?;
+    on_tx!(tx, |ex| sqlx::query(sql).bind(as_parameter(&texts)?).bind(what.org).execute(ex).await.map(drop))?;
     let progress = trail::progress(tx, anew.iter().map(|(text, _)| text.id)).await?;
     let step = |text: &Waiting| {
         let seq = progress.get(&text.id).map_or(1, |progress| progress.steps + 1);

@@ -2,13 +2,17 @@
 //! say what the event is now. What holds them stays as it is, and what a worker has taken goes as it was.
 
 mod anew;
+mod can;
+mod deed;
 mod of_send;
 mod singly;
 
 use std::collections::BTreeMap;
 
+pub use can::can_rewrite;
+use deed::Deed;
+
 use super::plan::NoText;
-use crate::audit;
 use crate::error::Error;
 use crate::events;
 use crate::ids::{EventId, OrgId, SendId};
@@ -27,8 +31,9 @@ pub enum Kept {
     UpToDate,
     /// Its words use no variable of the event.
     NoVariable,
-    /// It repeats a text of a send in other words, which use none either.
-    OtherWords,
+    /// Its words are not on record as they were before they were filled in: it was written before they were kept,
+    /// holds a code, or is for somebody whose name looks like a variable.
+    NotOnRecord,
     /// Its words use something that has no value any more: the variable.
     Lacks(String),
     /// It would be too long.
@@ -91,55 +96,24 @@ pub async fn rewrite_waiting(service: &Service, person: &Person, event: EventId)
         return Err(Error::NotAllowed("Your role can look at texts, but not change them. Ask an organizer."));
     }
     let name = events::find(&service.store, person.org_id, event).await?.name;
-    let (service, org, author) = (service.clone(), person.org_id, person.author());
+    let deed = Deed { service: service.clone(), org: person.org_id, event, name, author: person.author() };
     to_the_end(async move {
         let mut rewritten = Rewritten::default();
-        for send in waiting_sends(&service.store, org, event).await? {
-            rewritten.add(of_send::rewrite(&service, (org, event, send), &author).await?);
+        for send in waiting_sends(&deed.service.store, deed.org, event).await? {
+            of_send::rewrite(&deed, send, &mut rewritten).await?;
         }
-        rewritten.add(singly::rewrite(&service, (org, event), &author).await?);
-        if rewritten.changed > 0 {
-            let texts = if rewritten.changed == 1 { "text" } else { "texts" };
-            let subject = format!("{name}: {} {texts}", rewritten.changed);
-            let mut tx = service.store.begin().await?;
-            let action = "bring waiting texts up to date";
-            audit::note(&mut tx, &service, org, &author, action, &subject).await?;
-            tx.commit().await?;
-        }
+        singly::rewrite(&deed, &mut rewritten).await?;
         Ok(rewritten)
     })
     .await
 }
 
-macro_rules! waiting_sends {
-    ($before:literal, $rest:literal) => {
-        concat!(
-            $before,
-            "select s.id from sends s where s.org_id = $1 and s.event_id = $2 and s.state <> 'canceled'
-               and (s.work = 'insert' or s.id in (select m.send_id from messages m
-                 where m.org_id = $1 and m.event_id = $2 and m.counts and m.outcome = 'in_progress'
-                   and m.status in ('scheduled', 'queued') and m.send_id is not null)) ",
-            $rest
-        )
-    };
-}
-
-/// Whether texts of an event wait whose words have variables: that can say what it is now.
-///
-/// # Errors
-/// If the database fails.
-pub async fn can_rewrite(store: &Store, org: OrgId, event: EventId) -> Result<bool, Error> {
-    let sql = waiting_sends!(
-        "select exists (select 1 from messages m join unfilled_words w on w.message_id = m.id
-             where m.org_id = $1 and m.event_id = $2 and m.counts and m.outcome = 'in_progress'
-               and m.status in ('scheduled', 'queued')) or exists (",
-        "and s.body like '%{{%')"
-    );
-    Ok(on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_one(ex).await)?)
-}
-
-/// The sends of an event that have texts to write or to hand over.
+/// The sends of an event that have texts to write or to hand over; of a canceled one, retries may wait.
 async fn waiting_sends(store: &Store, org: OrgId, event: EventId) -> Result<Vec<SendId>, sqlx::Error> {
-    let sql = waiting_sends!("", "order by s.id");
+    let sql = "select s.id from sends s where s.org_id = $1 and s.event_id = $2 and coalesce(s.work, '') <> 'cancel'
+           and ((s.work = 'insert' and s.state <> 'canceled') or s.id in (select m.send_id from messages m
+             where m.org_id = $1 and m.event_id = $2 and m.counts and m.outcome = 'in_progress'
+               and m.status in ('scheduled', 'queued') and m.send_id is not null))
+         order by s.id";
     on_store!(read store, |ex| sqlx::query_scalar(sql).bind(org).bind(event).fetch_all(ex).await)
 }

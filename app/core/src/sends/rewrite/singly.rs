@@ -1,56 +1,61 @@
 //! The waiting texts of an event that belong to no send: reminders of programs, texts to one person.
 
-use super::anew::{self, Step, Waiting};
-use super::{PIECE, Rewritten};
+use super::anew::{self, Anew, Step, Waiting};
+use super::deed::Deed;
+use super::{Kept, PIECE, Rewritten};
 use crate::error::Error;
 use crate::events;
 use crate::ids::{EventId, MessageId, OrgId};
-use crate::messages::{Author, Effects};
+use crate::messages::Effects;
 use crate::sends::OfEvent;
-use crate::service::Service;
 use crate::store::{Tx, on_tx, repeated};
 
 /// Writes them anew, piece by piece.
-pub(super) async fn rewrite(
-    service: &Service,
-    of: (OrgId, EventId),
-    author: &Author,
-) -> Result<Rewritten, Error> {
-    let mut rewritten = Rewritten::default();
+pub(super) async fn rewrite(deed: &Deed, rewritten: &mut Rewritten) -> Result<(), Error> {
     let mut after = None;
     loop {
-        let (piece, last) = repeated(|| rewrite_piece(service, of, author, after)).await?;
+        let before = rewritten.changed;
+        let (piece, last) = repeated(|| rewrite_piece(deed, before, after)).await?;
         rewritten.add(piece);
         after = last;
         if after.is_none() {
-            return Ok(rewritten);
+            return Ok(());
         }
     }
 }
 
 /// What became of a piece, and its last text if more may follow.
 async fn rewrite_piece(
-    service: &Service,
-    (org, event): (OrgId, EventId),
-    author: &Author,
+    deed: &Deed,
+    before: i64,
     after: Option<MessageId>,
 ) -> Result<(Rewritten, Option<MessageId>), Error> {
     let mut effects = Effects::default();
     let mut rewritten = Rewritten::default();
-    let mut tx = service.store.begin().await?;
-    let now = OfEvent::new(&events::find_in(&mut tx, org, event).await?);
-    let waiting = lock_waiting(&mut tx, org, event, after).await?;
+    let mut tx = deed.service.store.begin().await?;
+    let now = OfEvent::new(&events::find_in(&mut tx, deed.org, deed.event).await?);
+    let waiting = lock_waiting(&mut tx, deed.org, deed.event, after).await?;
     let mut all = Vec::new();
     for text in &waiting {
-        all.extend(rewritten.count(text.in_own_words(&now)?).map(|anew| (text, anew)));
+        all.extend(rewritten.count(rewrite_text(text, &now)?).map(|anew| (text, anew)));
     }
-    let step = Step::new(service, org, author, &[]);
-    anew::write(&mut tx, &all, &step, &mut effects.changed).await?;
-    let changed = effects.write(&mut tx, service).await?;
+    anew::write(&mut tx, &all, &Step::new(deed, &[]), &mut effects.changed).await?;
+    deed.note(&mut tx, before, &rewritten).await?;
+    let changed = effects.write(&mut tx, &deed.service).await?;
     tx.commit().await?;
-    service.hub.tell(changed);
+    deed.service.hub.tell(changed);
     let last = waiting.last().filter(|_| waiting.len() == PIECE);
     Ok((rewritten, last.map(|text| text.id)))
+}
+
+/// What a text is to say now, or why it stays as it is.
+fn rewrite_text(text: &Waiting, now: &OfEvent) -> Result<Result<Anew, Kept>, Error> {
+    if text.has_own_words {
+        return text.in_own_words(now);
+    }
+    // Words that hold a code are never kept; others are, if they use a variable of the event.
+    let holds_secret = text.belonging.purpose.holds_secret();
+    Ok(Err(if holds_secret { Kept::NotOnRecord } else { Kept::NoVariable }))
 }
 
 /// The next texts that have not left, under lock: a worker that has just taken one keeps it.
@@ -64,7 +69,7 @@ async fn lock_waiting(
         ($lock:literal) => {
             concat!(
                 "select m.id, m.org_id, m.event_id, m.send_id, m.contact_id, m.purpose, m.body, m.segments, c.name,
-                   w.words, null as first_body
+                   m.retry_of is not null as is_retry, w.message_id is not null as has_own_words, w.words
                  from messages m join contacts c on c.id = m.contact_id
                  left join unfilled_words w on w.message_id = m.id
                  where m.org_id = $1 and m.event_id = $2 and m.counts and m.outcome = 'in_progress'

@@ -69,7 +69,7 @@ pub(super) fn words(waiting: Waiting) -> String {
     }
 }
 
-/// Writes the texts of an event's sends that wait anew.
+/// Brings the texts of an event that wait up to date, those of its sends and those that were written singly.
 #[server(prefix = "/do", endpoint = "rewrite-waiting")]
 pub async fn rewrite_waiting(#[server(default)] event: String) -> Result<(), ServerFnError> {
     let id = EventId::parse(&event);
@@ -106,7 +106,9 @@ fn kept_for(why: &Kept, texts: i64) -> String {
     match why {
         Kept::UpToDate => count(texts, "was up to date", "were up to date"),
         Kept::NoVariable => count(texts, "uses no variable of the event", "use no variable of the event"),
-        Kept::OtherWords => count(texts, "was retried in other words", "were retried in other words"),
+        Kept::NotOnRecord => {
+            count(texts, "was recorded without its variables", "were recorded without their variables")
+        }
         Kept::Lacks(variable) => format!("{} would lack {{{{{variable}}}}}", grouped(texts)),
         Kept::TooLong => format!("{} would be too long", grouped(texts)),
     }
