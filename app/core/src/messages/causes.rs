@@ -1,6 +1,6 @@
 //! Why texts of an event failed or were not sent, one line for each cause.
 
-use super::filter::{Meant, base, based};
+use super::meant::{Meant, base, based};
 use super::{Outcome, Purpose, Status, retry_refusal};
 use crate::counters::{Count, Totals};
 use crate::error::Error;

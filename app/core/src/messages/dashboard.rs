@@ -5,9 +5,11 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::causes::{Causes, causes};
-use super::filter::{Filter, Meant, bound, counts, filtered};
+use super::filter::Filter;
+use super::meant::{Meant, bound, filtered};
 use super::pace::{Pace, pace};
 use super::series::{Series, series};
+use super::tally::counts;
 use super::{Purpose, Status};
 use crate::counters::Totals;
 use crate::error::Error;

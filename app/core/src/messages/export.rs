@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 
-use super::filter::{Filter, Meant, bound, filtered};
+use super::filter::Filter;
+use super::meant::{Meant, bound, filtered};
 use super::{KnownBy, Purpose, Status};
 use crate::error::Error;
 use crate::ids::{EventId, MessageId, OrgId};

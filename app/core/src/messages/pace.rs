@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Outcome;
-use super::filter::{Meant, base, based};
+use super::meant::{Meant, base, based};
 use crate::error::Error;
 use crate::store::{Tx, on_tx};
 

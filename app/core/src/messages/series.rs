@@ -6,7 +6,8 @@ use uuid::Uuid;
 
 use super::Outcome;
 use super::bars::bars;
-use super::filter::{Meant, People, base, based, between};
+use super::meant::{Meant, People, base, based};
+use super::tally::between;
 use crate::clock::{first_id_of, made_at};
 use crate::counters::Totals;
 use crate::error::Error;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::causes::{Reason, reasons};
-use super::filter::{Filter, Meant};
+use super::filter::Filter;
+use super::meant::Meant;
 use super::pace::pace;
 use super::{Purpose, Status};
 use crate::counters::{self, Totals};
